@@ -1,0 +1,11 @@
+namespace ActionableModels.Compute;
+
+/// <summary>One block of device memory, zeroed when allocated and 64-byte aligned. Tensors are windows into such blocks.</summary>
+public abstract class DeviceMemory : IDisposable
+{
+    /// <summary>Size in bytes.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>Gives the block back to the device.</summary>
+    public abstract void Dispose();
+}

@@ -1,0 +1,1 @@
+namespace ActionableModels.Simulation; internal static class Placeholder;
