@@ -10,7 +10,7 @@ namespace ActionableModels.Learning;
 /// </summary>
 internal sealed class CloningLearner : ILearner
 {
-    private const int D = ActionSpace.Dimensions, Outputs = 8, Continuous = 5, Binary = 3;
+    private const int D = ActionSpace.Dimensions, Outputs = ClonedAction.Outputs, Continuous = ClonedAction.Pose, Binary = ClonedAction.Flags;
     private readonly Device device;
     private readonly TrainingSettings settings;
     private readonly ActionSpace space;
@@ -48,9 +48,7 @@ internal sealed class CloningLearner : ILearner
         for (var b = 0; b < settings.Batch; b++)
         {
             var action = batch.Actions.AsSpan(b * D, D);
-            var target = hostPose.AsSpan(b * Continuous, Continuous);
-            for (var d = 0; d < 3; d++) target[d] = space.High[d] > 0 ? action[d] / space.High[d] : 0;
-            (target[3], target[4]) = MathF.SinCos(action[ActionSpace.Azimuth]);
+            ClonedAction.EncodePose(action, space, hostPose.AsSpan(b * Continuous, Continuous));
             action[ActionSpace.Close..].CopyTo(hostFlags.AsSpan(b * Binary, Binary));
         }
         device.Upload<float>(hostPose, poseTargets);
