@@ -105,11 +105,13 @@ internal sealed class QLearner : ILearner
             {
                 metrics.PositiveLoss += allLosses[row];
                 metrics.SeenQ += q;
+                metrics.SeenValues?.Add(q);
             }
             else if (allWeights[row] > 0)
             {
                 metrics.NegativeLoss += allLosses[row];
                 metrics.NegativeQ += q;
+                metrics.NegativeValues?.Add(q);
                 metrics.NegativeCount++;
             }
         }

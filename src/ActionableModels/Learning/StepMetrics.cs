@@ -36,6 +36,10 @@ internal sealed class StepMetrics
     public long Reached { get; set; }
     public long Bounded { get; set; }
 
+    /// <summary>Q of recorded and of negative actions one by one; null unless they are wanted.</summary>
+    public List<float>? SeenValues { get; init; }
+    public List<float>? NegativeValues { get; init; }
+
     public void Start() => mark = Stopwatch.GetTimestamp();
 
     /// <summary>Books the time since the last call to a phase.</summary>

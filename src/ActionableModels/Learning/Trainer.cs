@@ -115,6 +115,22 @@ public sealed class Trainer : IDisposable
             Host(firstMoment), secondMoment is null ? null : Host(secondMoment));
     }
 
+    /// <summary>
+    /// Q of recorded and of negative actions on batches that no training step draws. Moving statistics of normalisation see them too,
+    /// so this comes after the last checkpoint.
+    /// </summary>
+    public (float[] Seen, float[] Negative) ProbeQ(int batchCount)
+    {
+        var probe = new StepMetrics { SeenValues = [], NegativeValues = [] };
+        var batch = NewBatch();
+        for (var i = 0; i < batchCount; i++)
+        {
+            batch.Fill(i, store, extractor, settings, spec, Streams.Probe);
+            learner.Learn(batch, probe);
+        }
+        return ([.. probe.SeenValues], [.. probe.NegativeValues]);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -10,6 +10,9 @@ public static class TrainingMetrics
         "negatives/masked", "speed/steps_per_second", "time/batch", "time/targets", "time/negatives", "time/gradient", "time/update",
     ];
 
+    /// <summary>Column of the whole loss.</summary>
+    internal const int TotalLoss = 2;
+
     /// <summary>Averages and clears. Shares are per row; times are milliseconds per step.</summary>
     internal static double[] Row(StepMetrics m, TrainingSettings settings)
     {

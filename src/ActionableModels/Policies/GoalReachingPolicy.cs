@@ -10,7 +10,7 @@ namespace ActionableModels.Policies;
 /// The trained policy: π(s, g) = argmax_a Q(s, a, g) by CEM, or the cloned action of a GCBC network. Uses the averaged parameters.
 /// One instance is for one thread; a decision allocates nothing.
 /// </summary>
-public sealed class GoalReachingPolicy : IDisposable
+public sealed class GoalReachingPolicy : IPolicy, IDisposable
 {
     private readonly Device device;
     private readonly Arena arena;
@@ -42,13 +42,7 @@ public sealed class GoalReachingPolicy : IDisposable
     /// <summary>What the policy was trained as.</summary>
     public CheckpointHeader Header { get; }
 
-    /// <summary>Chooses an action.</summary>
-    /// <param name="currentImage">UInt8, camera height · width · 3.</param>
-    /// <param name="goalImage">The same size.</param>
-    /// <param name="state">Gripper closed, height above the table.</param>
-    /// <param name="key">Random numbers of this decision.</param>
-    /// <param name="action">Receives <see cref="ActionSpace.Dimensions"/> numbers.</param>
-    /// <returns>Q of the action; NaN for a cloned policy, which has none.</returns>
+    /// <inheritdoc/>
     public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key, Span<float> action)
     {
         images.Load(currentImage, goalImage);
