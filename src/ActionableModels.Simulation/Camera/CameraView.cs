@@ -25,7 +25,7 @@ internal readonly struct CameraView
 
     /// <summary>The robot camera: in front of the table, looking down at it, so that depth and height both show.</summary>
     public static CameraView Tilted(int height, int width) =>
-        new(new(0.10f, -0.62f, 0.56f), new(0, -0.015f, 0.025f), Vector3.UnitZ, 0.3425f, height, width);
+        new(new(0, -0.78f, 0.92f), new(0, 0.02f, 0.055f), Vector3.UnitZ, 0.268f, height, width);
 
     /// <summary>Straight down from above the table's middle.</summary>
     public static CameraView Overhead(int height, int width) =>

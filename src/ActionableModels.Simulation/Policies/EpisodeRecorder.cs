@@ -11,9 +11,6 @@ namespace ActionableModels.Simulation;
 /// </summary>
 public sealed class EpisodeRecorder
 {
-    /// <summary>Steps of an episode unless stated otherwise.</summary>
-    public const int DefaultSteps = 12;
-
     private readonly TabletopEnvironment environment;
     private readonly RecordingMix mix;
     private readonly RecordingPolicy[] policies;

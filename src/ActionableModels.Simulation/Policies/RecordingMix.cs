@@ -15,17 +15,18 @@ public sealed record RecordingPart(string Policy, double Share, double Noise = 0
 
 /// <summary>Which policies record a dataset, and how often each.</summary>
 /// <param name="Name">Name as on the command line.</param>
+/// <param name="Steps">Steps of an episode unless stated otherwise.</param>
 /// <param name="Parts">The parts, at least one.</param>
-public sealed record RecordingMix(string Name, IReadOnlyList<RecordingPart> Parts)
+public sealed record RecordingMix(string Name, int Steps, IReadOnlyList<RecordingPart> Parts)
 {
     /// <summary>Mostly the script with small noise, some picking and dropping at random places, some random motion.</summary>
     public static RecordingMix Clean { get; } =
-        new("clean", [new("script", 0.7, 0.12, 0.12), new("wander", 0.2, 0.12, 0.12), new("random", 0.1)]);
+        new("clean", 10, [new("script", 0.7, 0.12, 0.22), new("wander", 0.2, 0.12, 0.22), new("random", 0.1)]);
     /// <summary>Traces in which most actions are random: the script succeeds in less than half of its episodes.</summary>
     public static RecordingMix Dithering { get; } =
-        new("dithering", [new("script", 0.6, 0.2, 0.6), new("wander", 0.25, 0.2, 0.6), new("random", 0.15)]);
+        new("dithering", 14, [new("script", 0.65, 0.15, 0.5), new("wander", 0.2, 0.15, 0.5), new("random", 0.15)]);
     /// <summary>Random motion only.</summary>
-    public static RecordingMix Random { get; } = new("random", [new("random", 1)]);
+    public static RecordingMix Random { get; } = new("random", 10, [new("random", 1)]);
 
     /// <summary>The named mixes.</summary>
     public static IReadOnlyList<RecordingMix> All { get; } = [Clean, Dithering, Random];

@@ -45,7 +45,7 @@ internal sealed class ScriptedPickAndPlace(double noise, double epsilon, bool wa
             action[ActionSpace.Open] = 1;
             Move(action, aside ? x : 0, aside ? y : 0, HoverHeight - hand.Z);
         }
-        else if (!aside || (-sink <= Reach.Height && away <= Reach.Sideways && IsFreeDescent(away, cube, hand)))
+        else if (!aside || IsFreeDescent(x, y, cube, hand))
         {
             Move(action, x, y, sink);
             if (-sink <= Reach.Height)
@@ -57,11 +57,16 @@ internal sealed class ScriptedPickAndPlace(double noise, double epsilon, bool wa
             Move(action, x, y, HoverHeight - hand.Z);
     }
 
-    /// <summary>Whether the fingers, going down in a straight line, pass the cube's top edge with room to spare.</summary>
-    private static bool IsFreeDescent(double away, Place cube, Place hand)
+    /// <summary>
+    /// Whether one straight line takes the open jaws down around the cube: they must be over it, along the jaws, once they sink below its top; across
+    /// the jaws they may slide in from the side.
+    /// </summary>
+    private static bool IsFreeDescent(double x, double y, Place cube, Place hand)
     {
         double top = cube.Z + Scene.CubeSide + 0.005, bottom = cube.Z + GraspHeight;
-        return hand.Z > top && away * (top - bottom) / (hand.Z - bottom) <= 0.022;
+        if (hand.Z - bottom > Reach.Height || Math.Abs(x) > Reach.Sideways || Math.Abs(y) > Reach.Sideways)
+            return false;
+        return Math.Abs(x) * Math.Min(1, (top - bottom) / Math.Max(hand.Z - bottom, 1e-9)) <= 0.02;
     }
 
     private static void Carry(World world, Place cube, Place target, Span<float> action)
