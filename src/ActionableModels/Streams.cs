@@ -1,6 +1,7 @@
 namespace ActionableModels;
 
-/// <summary>The streams of <see cref="Compute.RandomKey"/>: every use of random numbers has its own, so that no two share numbers.</summary>
+/// <summary>The streams of <see cref="Compute.RandomKey"/>: every use of random numbers has its own, so that no two
+/// share numbers. Simulated worlds use streams from 0x54410000 on.</summary>
 public static class Streams
 {
     /// <summary>Initial weights.</summary>
@@ -25,8 +26,6 @@ public static class Streams
     public const uint GoalPixelNoise = 10;
     /// <summary>Rows held aside for the Q-value histograms.</summary>
     public const uint Probe = 11;
-    /// <summary>Seeds of recorded episodes.</summary>
-    public const uint Recording = 12;
-    /// <summary>First of the streams that a simulated world uses.</summary>
-    public const uint World = 1000;
+    /// <summary>Which goal candidate a value-based sampler takes.</summary>
+    public const uint GoalChoice = 12;
 }

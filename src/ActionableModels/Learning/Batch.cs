@@ -6,7 +6,7 @@ using ActionableModels.Networks;
 namespace ActionableModels.Learning;
 
 /// <summary>The host side of one training batch: relabelled transitions and their images, filled in place.</summary>
-internal sealed class Batch(int size, int cameraHeight, int cameraWidth)
+internal sealed class Batch(int size, int cameraHeight, int cameraWidth, int goalCandidates = 0)
 {
     private const int A = ActionSpace.Dimensions, S = ActionSpace.StateDimensions;
     private readonly int imageBytes = cameraHeight * cameraWidth * 3;
@@ -21,6 +21,8 @@ internal sealed class Batch(int size, int cameraHeight, int cameraWidth)
     public float[] Actions { get; } = new float[size * A];
     /// <summary>The recorded action at s_{t+1}; the transition's own where the recording ends.</summary>
     public float[] NextActions { get; } = new float[size * A];
+    /// <summary>What the value-based goal samplers choose from; null for the others.</summary>
+    public GoalCandidates? Candidates { get; } = goalCandidates > 0 ? new(size, goalCandidates, cameraHeight * cameraWidth * 3) : null;
     public Augmentation CurrentAugmentation { get; } = new(size);
     public Augmentation NextAugmentation { get; } = new(size);
 
@@ -40,6 +42,7 @@ internal sealed class Batch(int size, int cameraHeight, int cameraWidth)
             store.Action(example.Episode, example.Step).CopyTo(Actions.AsSpan(row * A));
             var next = Math.Min(example.Step + 1, store.Steps(example.Episode) - 1);
             store.Action(example.Episode, next).CopyTo(NextActions.AsSpan(row * A));
+            Candidates?.Fill(row, example, step * size + row, store, extractor, stream);
         }
         Augmenter.Draw(CurrentAugmentation, NextAugmentation, size, step, settings, spec, cameraHeight, cameraWidth);
     }

@@ -44,8 +44,15 @@ public sealed class ExampleExtractor
         cut++;
 
         var first = store.FirstFrame(episode);
-        var random = Philox.Uniform(key, 7) < randomGoalShare;
+        var random = Philox.Uniform(key, 6) < randomGoalShare;
         var goal = random ? goals.Draw(episode, key) : first + cut;
         return new Example(episode, step, cut, goal, random, first + step + 1 == goal);
+    }
+
+    /// <summary>Another goal for a random-goal example: candidate 0 is the one that <see cref="Draw"/> gave it.</summary>
+    internal Example WithCandidate(Example example, long index, uint candidate, uint stream)
+    {
+        var goal = goals.Draw(example.Episode, new RandomKey(seed, stream, (ulong)index), candidate);
+        return example with { GoalFrame = goal, Reached = store.FirstFrame(example.Episode) + example.Step + 1 == goal };
     }
 }

@@ -18,6 +18,7 @@ internal sealed class QLearner : ILearner
     private readonly TrainingNetwork network;
     private readonly QTargetComputer targetComputer;
     private readonly NegativeActionSampler? sampler;
+    private readonly ValueGoalChooser? goalChooser;
     private readonly Tensor seen, columns, targets, weights, losses, gradient, flatGradient, logits;
     private readonly Tensor? negativeColumns;
     private readonly float[] y, positiveWeights, allTargets, allWeights, drawnWeights, allLosses, allLogits;
@@ -32,6 +33,7 @@ internal sealed class QLearner : ILearner
         images = new ImageInput(arena, spec, batch, cameraHeight, cameraWidth);
         network = new TrainingNetwork(arena, spec, values, gradients, images, 1 + negatives);
         targetComputer = new QTargetComputer(arena, spec, settings, box, average, lagged, cameraHeight, cameraWidth);
+        if (GoalSamplers.ChoosesByValue(settings.GoalSampler)) goalChooser = new ValueGoalChooser(arena, spec, settings, average, cameraHeight, cameraWidth);
         columns = network.Actions.Reshape(Shape.Of(batch, (1 + negatives) * D));
         if (negatives > 0)
         {
@@ -49,6 +51,7 @@ internal sealed class QLearner : ILearner
 
     public void Learn(Batch examples, StepMetrics metrics)
     {
+        goalChooser?.Choose(examples);
         targetComputer.Compute(examples, y, positiveWeights, metrics);
         metrics.Book(TrainingPhase.Targets);
 

@@ -16,19 +16,19 @@ internal sealed class SameSceneGoalSampler : IGoalSampler
     public SameSceneGoalSampler(EpisodeStore store)
     {
         this.store = store;
-        thumbnails = new byte[store.EpisodeCount * Side * Side * 3];
+        thumbnails = new byte[checked(store.EpisodeCount * Side * Side * 3)];
         for (var e = 0; e < store.EpisodeCount; e++) Shrink(store.Image(store.FirstFrame(e)), Thumbnail(e));
     }
 
     private Span<byte> Thumbnail(int episode) => thumbnails.AsSpan(episode * Side * Side * 3, Side * Side * 3);
 
-    public long Draw(int episode, RandomKey key)
+    public long Draw(int episode, RandomKey key, uint candidate)
     {
         var (best, distance) = (0L, int.MaxValue);
         var own = Thumbnail(episode);
         for (var i = 0; i < Candidates; i++)
         {
-            var frame = Philox.Below(key, (uint)(4 + i), store.FrameCount);
+            var frame = Philox.Below(key, 4 + candidate * Candidates + (uint)i, store.FrameCount);
             var other = Thumbnail(store.EpisodeOf(frame));
             var sum = 0;
             for (var j = 0; j < own.Length; j++) sum += Math.Abs(own[j] - other[j]);

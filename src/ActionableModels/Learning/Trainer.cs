@@ -158,5 +158,6 @@ public sealed class Trainer : IDisposable
         else device.MomentumUpdate(w, g, moments.First, rate, 0.9f, decay);
     }
 
-    private Batch NewBatch() => new(settings.Batch, store.ImageHeight, store.ImageWidth);
+    private Batch NewBatch() => new(settings.Batch, store.ImageHeight, store.ImageWidth,
+        GoalSamplers.ChoosesByValue(settings.GoalSampler) ? GoalSamplers.ValueCandidates : 0);
 }
