@@ -131,7 +131,7 @@ public sealed class EpisodeWriter : IDisposable
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (Exception e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException) && e is IOException && File.Exists(path))
+        catch (Exception e) when (FileFault.IsBusy(e))
         {
             throw new ActionableException($"{FileFault.Show(folder)}: another process is writing this dataset: wait for it to end or choose another folder", e);
         }

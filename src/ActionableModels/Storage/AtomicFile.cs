@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using ActionableModels.Compute;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActionableModels.Storage;
 
@@ -64,6 +65,7 @@ public static partial class AtomicFile
                 probe?.Invoke(WritePoint.Written, path);
                 stream.Flush(flushToDisk: true);
                 probe?.Invoke(WritePoint.Synced, path);
+                AdmitReaders(stream);
                 File.Move(temporary, full, overwrite: true);
             }
             catch
@@ -92,8 +94,9 @@ public static partial class AtomicFile
         });
         try
         {
+            // Gone: another writer has just finished with this very file and put it in the target's place.
             if (!File.Exists(temporary))
-                throw new IOException("another process is writing it");
+                throw FileFault.Taken();
             if (stream.Length > 0)
                 stream.SetLength(0);
             return stream;
@@ -103,6 +106,14 @@ public static partial class AtomicFile
             stream.Dispose();
             throw;
         }
+    }
+
+    // From the rename until the handle is closed, readers find the file by its final name: the lock becomes a shared one before.
+    static void AdmitReaders(FileStream stream)
+    {
+        const int SharedWithoutWaiting = 1 | 4;
+        if (!OperatingSystem.IsWindows() && LockDescriptor(stream.SafeFileHandle, SharedWithoutWaiting) != 0 && Marshal.GetLastPInvokeError() == FileFault.TryAgain)
+            throw FileFault.Taken();
     }
 
     static void Abandon(FileStream stream, string temporary)
@@ -146,6 +157,9 @@ public static partial class AtomicFile
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncDescriptor(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int LockDescriptor(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int CloseDescriptor(int descriptor);

@@ -8,6 +8,18 @@ internal static class FileFault
     // errno of Linux and HRESULT of Windows for "no space left" and "quota exceeded".
     static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070070), unchecked((int)0x80070027), unchecked((int)0x8007050F)];
 
+    /// <summary>errno where another process holds a lock: EAGAIN.</summary>
+    public static readonly int TryAgain = OperatingSystem.IsLinux() ? 11 : 35;
+
+    // EAGAIN, and the sharing and lock violations of Windows.
+    static readonly int[] Busy = [TryAgain, unchecked((int)0x80070020), unchecked((int)0x80070021)];
+
+    /// <summary>Whether a file could not be opened because another process holds it exclusively.</summary>
+    public static bool IsBusy(Exception e) => e is IOException && Busy.Contains(e.HResult);
+
+    /// <summary>The fault that another process holds a file.</summary>
+    public static IOException Taken() => new("another process holds the file", TryAgain);
+
     /// <summary>Whether an exception tells of files and folders, not of a fault in this program.</summary>
     public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException;
 
@@ -16,6 +28,7 @@ internal static class FileFault
     {
         IOException when DiskFull.Contains(cause.HResult) =>
             $"{Show(path)}: cannot be written, the disk is full: free some space or choose another folder",
+        _ when IsBusy(cause) => $"{Show(path)}: cannot be written, another process is writing it: wait for it to end or choose another file",
         DirectoryNotFoundException => $"{Show(path)}: cannot be written, its folder does not exist: create the folder or choose another",
         UnauthorizedAccessException =>
             $"{Show(path)}: cannot be written, access is denied: make the folder writable or choose another",
