@@ -30,11 +30,18 @@ internal static class HistogramPlot
 
     private static double Edge(HistogramChart chart, int bin, int bins) => chart.Low + (chart.High - chart.Low) * bin / bins;
 
+    // One outline per run of bins that hold something, so that empty bins leave the axis clean.
     private static void Outline(Markup svg, double[] shares, HistogramChart chart, int color, Axis x, Axis y)
     {
-        svg.Add($"""<path class="bins s{color}" d="M{x[chart.Low]} {y[0]}""");
-        for (var bin = 0; bin < shares.Length; bin++) svg.Add($"V{y[shares[bin]]}H{x[Edge(chart, bin + 1, shares.Length)]}");
-        svg.Add($"""V{y[0]}Z"/>""");
+        svg.Add($"<path class=\"bins s{color}\" d=\"");
+        for (var bin = 0; bin < shares.Length; bin++)
+        {
+            if (shares[bin] == 0) continue;
+            if (bin == 0 || shares[bin - 1] == 0) svg.Add($"M{x[Edge(chart, bin, shares.Length)]} {y[0]}");
+            svg.Add($"V{y[shares[bin]]}H{x[Edge(chart, bin + 1, shares.Length)]}");
+            if (bin == shares.Length - 1 || shares[bin + 1] == 0) svg.Add($"V{y[0]}");
+        }
+        svg.Raw("\"/>");
     }
 
     private static void Slices(Markup svg, List<double[]> shares, HistogramChart chart, Axis x, Axis y)

@@ -113,8 +113,8 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Shares_of_a_histogram_are_drawn_to_scale()
     {
-        var data = Data("x") with { Charts = [], Histograms = [new HistogramChart("h", "Q", 0, 1, [new HistogramSeries("s", [1, 4], 0.5)])] };
-        Assert.Contains("""class="bins s0" d="M54 238V186H281V30H508V238Z"/>""", HtmlReport.Render(data));
+        var data = Data("x") with { Charts = [], Histograms = [new HistogramChart("h", "Q", 0, 1, [new HistogramSeries("s", [0, 1, 4, 0], 0.5)])] };
+        Assert.Contains("""class="bins s0" d="M167.5 238V186H281V30H394.5V238"/>""", HtmlReport.Render(data));
     }
 
     [Fact]
