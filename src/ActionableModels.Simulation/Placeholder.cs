@@ -1,1 +1,0 @@
-namespace ActionableModels.Simulation; internal static class Placeholder;
