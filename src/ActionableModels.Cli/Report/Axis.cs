@@ -53,7 +53,8 @@ internal sealed class Axis
             foreach (var digit in (ReadOnlySpan<int>)[1, 2, 5])
             {
                 var value = digit * Math.Pow(10, exponent);
-                if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) ticks.Add((value, digit == 1 || decades < 2.5 ? Amount.Short(value) : ""));
+                if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9))
+                    ticks.Add((value, digit == 1 || decades < 2.5 ? Amount.Short(value) : ""));
             }
         return new Axis(low, high, from, to, true, ticks);
     }

@@ -6,7 +6,10 @@ internal static class Curve
     // Differences of larger numbers may overflow.
     private const double Largest = 1e300;
 
-    /// <summary>The points that can be drawn, thinned to about <paramref name="most"/> by averaging neighbours; the last one is kept as it is.</summary>
+    /// <summary>
+    /// The points that can be drawn, thinned to about <paramref name="most"/> by averaging neighbours; the last one is kept as it
+    /// is.
+    /// </summary>
     public static List<ChartPoint> Thin(IReadOnlyList<ChartPoint> points, int most, bool positiveX)
     {
         var drawable = points.Where(p => Math.Abs(p.X) <= Largest && Math.Abs(p.Y) <= Largest && (!positiveX || p.X > 0)).ToList();

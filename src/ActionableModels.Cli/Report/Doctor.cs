@@ -35,7 +35,8 @@ public sealed record DoctorInfo(string OperatingSystem, string Runtime, string A
         yield return ("memory", Amount.Bytes(MemoryBytes), "");
         yield return ("free disk", FreeDiskBytes is { } free ? Amount.Bytes(free) : "unknown", Folder);
         foreach (var library in Libraries)
-            yield return (library.Name, library.Found ? library.File : "not found", library.Found ? "found, not used yet" : "not needed: this version computes on the CPU");
+            yield return (library.Name, library.Found ? library.File : "not found",
+                library.Found ? "found, not used yet" : "not needed: this version computes on the CPU");
     }
 }
 
@@ -47,8 +48,9 @@ public static class Doctor
     public static DoctorInfo Look(string folder)
     {
         folder = Path.GetFullPath(folder);
-        return new DoctorInfo(RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, RuntimeInformation.ProcessArchitecture.ToString(),
-            ProcessorModel(), Environment.ProcessorCount, [.. InstructionSets()], GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, folder, FreeDisk(folder),
+        return new DoctorInfo(RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription,
+            RuntimeInformation.ProcessArchitecture.ToString(), ProcessorModel(), Environment.ProcessorCount, [.. InstructionSets()],
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, folder, FreeDisk(folder),
             [
                 Find("OpenCL", "libOpenCL.so.1", "OpenCL.dll", "/System/Library/Frameworks/OpenCL.framework/OpenCL"),
                 Find("CUDA driver", "libcuda.so.1", "nvcuda.dll", "libcuda.dylib"),

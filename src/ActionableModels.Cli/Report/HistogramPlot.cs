@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace ActionableModels.Cli.Report;
 
-/// <summary>Draws a <see cref="HistogramChart"/> as inline SVG: shares per bin as filled outlines over each other, means as dashed lines.</summary>
+/// <summary>
+/// Draws a <see cref="HistogramChart"/> as inline SVG: shares per bin as filled outlines over each other, means as dashed
+/// lines.
+/// </summary>
 internal static class HistogramPlot
 {
     public static Markup Draw(HistogramChart chart)
@@ -51,7 +54,9 @@ internal static class HistogramPlot
         {
             var (low, high) = (Edge(chart, bin, bins), Edge(chart, bin + 1, bins));
             var range = string.Create(CultureInfo.InvariantCulture, $"{low:0.###} – {high:0.###}");
-            var values = shares.Select((s, i) => (Color: i % LineChart.Colors, chart.Series[i].Name, Share: Percent(bin < s.Length ? s[bin] : 0))).ToList();
+            var values = shares
+                .Select((s, i) => (Color: i % LineChart.Colors, chart.Series[i].Name, Share: Percent(bin < s.Length ? s[bin] : 0)))
+                .ToList();
             svg.Add($"""<g class="slice"><title>{range}{string.Concat(values.Select(v => $" · {v.Name} {v.Share}"))}</title>""");
             svg.Add($"""<rect class="lit" x="{x[low]}" y="{LineChart.Top}" width="{x[high] - x[low]}" height="{LineChart.Bottom - LineChart.Top}"/>""");
             svg.Add($"""<text class="readout" x="{LineChart.Right}" y="12" text-anchor="end">{range}""");

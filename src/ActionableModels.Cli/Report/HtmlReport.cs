@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using ActionableModels.Compute;
 using ActionableModels.Metrics;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Cli.Report;
 
@@ -12,19 +12,9 @@ namespace ActionableModels.Cli.Report;
 /// </summary>
 public static class HtmlReport
 {
-    /// <summary>Writes the page.</summary>
+    /// <summary>Writes the page, whole or not at all.</summary>
     /// <exception cref="ActionableException">The file cannot be written.</exception>
-    public static void Write(string path, ReportData data)
-    {
-        try
-        {
-            File.WriteAllText(path, Render(data), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new ActionableException($"{path} cannot be written: {fault.Message}", fault);
-        }
-    }
+    public static void Write(string path, ReportData data) => AtomicFile.WriteText(path, Render(data));
 
     /// <summary>The page's text.</summary>
     public static string Render(ReportData data)
@@ -73,25 +63,32 @@ public static class HtmlReport
         if (data.Summary.Count == 0) return;
         page.Raw("<section class=\"numbers\">\n");
         foreach (var item in data.Summary)
-            page.Add($"""<div class="card"><div class="name">{item.Label}</div><div class="value{(item.Good ? " good" : "")}">{item.Value}</div><div class="note">{item.Note}</div></div>""").Raw("\n");
+        {
+            page.Add($"""<div class="card"><div class="name">{item.Label}</div><div class="value{(item.Good ? " good" : "")}">{item.Value}</div>""");
+            page.Add($"""<div class="note">{item.Note}</div></div>""").Raw("\n");
+        }
         page.Raw("</section>\n");
     }
 
     private static void Success(Markup page, IReadOnlyList<SuccessRow> rows)
     {
         var datasets = rows.Any(r => r.Dataset.Length > 0);
-        page.Raw("<h2>Success</h2>\n<p class=\"note\">Share of evaluation episodes that reached their goal image; lines are 95 % Wilson intervals.</p>\n");
+        page.Raw("<h2>Success</h2>\n");
+        page.Raw("<p class=\"note\">Share of evaluation episodes that reached their goal image; lines are 95 % Wilson intervals.</p>\n");
         page.Raw("<section class=\"card\">\n<table>\n<thead><tr><th>Method</th>").Raw(datasets ? "<th>Dataset</th>" : "");
         page.Raw("<th class=\"right\">Successes</th><th class=\"right\">Rate</th><th class=\"right\">95 % interval</th>");
-        page.Raw("<th class=\"span\"><div class=\"scale\"><span>0</span><span>25</span><span>50</span><span>75</span><span>100 %</span></div></th></tr></thead>\n<tbody>\n");
+        page.Raw("<th class=\"span\"><div class=\"scale\"><span>0</span><span>25</span><span>50</span><span>75</span><span>100 %</span></div></th>");
+        page.Raw("</tr></thead>\n<tbody>\n");
         foreach (var row in rows)
         {
             page.Raw(row.Emphasis ? "<tr class=\"main\">" : "<tr>").Add($"<td>{row.Method}");
             if (row.Seeds.Length > 0) page.Add($" <span class=\"seeds\">seeds {row.Seeds}</span>");
             page.Raw("</td>");
             if (datasets) page.Add($"<td data-name=\"data\">{row.Dataset}</td>");
-            page.Add($"<td class=\"right\" data-name=\"successes\">{row.Rate.Successes} of {row.Rate.Trials}</td><td class=\"right\" data-name=\"rate\">{Percent(row.Rate.Rate)} %</td>");
-            page.Add($"<td class=\"right\" data-name=\"interval\">{Percent(row.Rate.Low)} – {Percent(row.Rate.High)} %</td><td class=\"span\">{Whisker(row.Rate)}</td></tr>\n");
+            page.Add($"<td class=\"right\" data-name=\"successes\">{row.Rate.Successes} of {row.Rate.Trials}</td>");
+            page.Add($"<td class=\"right\" data-name=\"rate\">{Percent(row.Rate.Rate)} %</td>");
+            page.Add($"<td class=\"right\" data-name=\"interval\">{Percent(row.Rate.Low)} – {Percent(row.Rate.High)} %</td>");
+            page.Add($"<td class=\"span\">{Whisker(row.Rate)}</td></tr>\n");
         }
         page.Raw("</tbody>\n</table>\n</section>\n");
     }
@@ -108,12 +105,15 @@ public static class HtmlReport
 
     private static void Strips(Markup page, IReadOnlyList<Strip> strips)
     {
-        page.Raw("<h2>Episodes</h2>\n<p class=\"note\">Left, the goal image that the policy was given; then what the camera saw, step by step.</p>\n<section class=\"strips\">\n");
+        page.Raw("<h2>Episodes</h2>\n");
+        page.Raw("<p class=\"note\">Left, the goal image that the policy was given; then what the camera saw, step by step.</p>\n");
+        page.Raw("<section class=\"strips\">\n");
         foreach (var strip in strips)
         {
             page.Add($"""<figure class="card"><div class="film"><img alt="{strip.Caption}"{Size(strip.Png)} src="data:image/png;base64,""");
             page.Raw(Convert.ToBase64String(strip.Png)).Raw("\"/></div><figcaption>");
-            if (strip.Success is { } success) page.Raw(success ? "<span class=\"tag good\">✓ reached</span>" : "<span class=\"tag bad\">✗ missed</span>");
+            if (strip.Success is { } success)
+                page.Raw(success ? "<span class=\"tag good\">✓ reached</span>" : "<span class=\"tag bad\">✗ missed</span>");
             page.Add($"{strip.Caption}</figcaption></figure>\n");
         }
         page.Raw("</section>\n");
@@ -123,12 +123,13 @@ public static class HtmlReport
     private static Markup Size(byte[] png)
     {
         var size = new Markup();
-        if (png.Length >= 24)
-            size.Add($" width=\"{BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16))}\" height=\"{BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))}\"");
-        return size;
+        if (png.Length < 24) return size;
+        var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+        return size.Add($" width=\"{width}\" height=\"{height}\"");
     }
 
-    private static void Plots(Markup page, string heading, IEnumerable<(string Title, string Note, IEnumerable<string> Names, Markup Drawing)> plots)
+    private static void Plots(Markup page, string heading,
+        IEnumerable<(string Title, string Note, IEnumerable<string> Names, Markup Drawing)> plots)
     {
         page.Add($"<h2>{heading}</h2>\n<section class=\"charts\">\n");
         foreach (var (title, note, names, drawing) in plots)

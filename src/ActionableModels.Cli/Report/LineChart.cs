@@ -20,7 +20,8 @@ internal static class LineChart
         for (var i = 0; i < chart.Series.Count; i++)
         {
             var raw = Curve.Thin(chart.Series[i].Points, MostPoints, chart.LogX);
-            if (raw.Count > 0) lines.Add(new Line(i % Colors, chart.Series[i].Name, raw, chart.Smoothing > 0 ? Curve.Smooth(raw, chart.Smoothing) : raw));
+            if (raw.Count > 0)
+                lines.Add(new Line(i % Colors, chart.Series[i].Name, raw, chart.Smoothing > 0 ? Curve.Smooth(raw, chart.Smoothing) : raw));
         }
         var svg = Open(chart.Title);
         if (lines.Count == 0) return Empty(svg);
@@ -46,7 +47,10 @@ internal static class LineChart
     internal static void Grid(Markup svg, Axis x, Axis y, string xLabel, string yLabel)
     {
         foreach (var (value, label) in y.Ticks)
-            svg.Add($"""<path class="grid" d="M{Left} {y[value]}H{Right}"/><text x="{Left - 8}" y="{y[value] + 4}" text-anchor="end">{label}</text>""");
+        {
+            svg.Add($"""<path class="grid" d="M{Left} {y[value]}H{Right}"/>""");
+            svg.Add($"""<text x="{Left - 8}" y="{y[value] + 4}" text-anchor="end">{label}</text>""");
+        }
         foreach (var (value, label) in x.Ticks)
         {
             svg.Add($"""<path class="grid faint" d="M{x[value]} {Top}V{Bottom}"/>""");
@@ -97,16 +101,20 @@ internal static class LineChart
     private static void Slices(Markup svg, Chart chart, List<Line> lines, Axis x, Axis y)
     {
         var places = lines.SelectMany(l => l.Shown).Select(p => p.X).Distinct().Order().ToList();
-        if (places.Count > MostSlices) places = [.. Enumerable.Range(0, MostSlices).Select(i => places[(int)((long)i * (places.Count - 1) / (MostSlices - 1))])];
+        if (places.Count > MostSlices)
+            places = [.. Enumerable.Range(0, MostSlices).Select(i => places[(int)((long)i * (places.Count - 1) / (MostSlices - 1))])];
         for (var i = 0; i < places.Count; i++)
         {
             var start = i == 0 ? Left : (x[places[i - 1]] + x[places[i]]) / 2;
             var end = i == places.Count - 1 ? Right : (x[places[i]] + x[places[i + 1]]) / 2;
             var values = lines.Select(l => (l.Color, l.Name, Point: Curve.Nearest(l.Shown, places[i]))).ToList();
             var place = Amount.Short(places[i]);
-            svg.Add($"""<g class="slice"><title>{chart.XLabel} {place}{string.Concat(values.Select(v => $" · {v.Name} {Value(v.Point.Y)}"))}</title>""");
-            svg.Add($"""<rect x="{start}" y="{Top}" width="{Math.Max(0.5, end - start)}" height="{Bottom - Top}"/><path class="guide" d="M{x[places[i]]} {Top}V{Bottom}"/>""");
-            foreach (var value in values) svg.Add($"""<circle class="dot s{value.Color}" cx="{x[value.Point.X]}" cy="{y[value.Point.Y]}" r="3.5"/>""");
+            var title = string.Concat(values.Select(v => $" · {v.Name} {Value(v.Point.Y)}"));
+            svg.Add($"""<g class="slice"><title>{chart.XLabel} {place}{title}</title>""");
+            svg.Add($"""<rect x="{start}" y="{Top}" width="{Math.Max(0.5, end - start)}" height="{Bottom - Top}"/>""");
+            svg.Add($"""<path class="guide" d="M{x[places[i]]} {Top}V{Bottom}"/>""");
+            foreach (var value in values)
+                svg.Add($"""<circle class="dot s{value.Color}" cx="{x[value.Point.X]}" cy="{y[value.Point.Y]}" r="3.5"/>""");
             svg.Add($"""<text class="readout" x="{Right}" y="12" text-anchor="end">{place}""");
             foreach (var value in values) svg.Add($"""<tspan class="s{value.Color}" dx="9">{Value(value.Point.Y)}</tspan>""");
             svg.Raw("</text></g>");

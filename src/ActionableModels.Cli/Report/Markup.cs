@@ -62,7 +62,8 @@ internal sealed class Markup
         /// <summary>Text from outside.</summary>
         public void AppendFormatted(string? value) => target.Escape(value);
         /// <summary>A coordinate.</summary>
-        public void AppendFormatted(double value) => target.text.Append((Math.Round(value, 2) + 0.0).ToString("0.##", CultureInfo.InvariantCulture));
+        public void AppendFormatted(double value) =>
+            target.text.Append((Math.Round(value, 2) + 0.0).ToString("0.##", CultureInfo.InvariantCulture));
         /// <summary>A whole number.</summary>
         public void AppendFormatted(int value) => target.text.Append(value.ToString(CultureInfo.InvariantCulture));
         /// <summary>Markup.</summary>

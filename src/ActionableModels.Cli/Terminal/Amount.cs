@@ -22,7 +22,13 @@ public static class Amount
     {
         if (!double.IsFinite(value)) return double.IsNaN(value) ? "none" : value > 0 ? "∞" : "-∞";
         var size = Math.Abs(value);
-        var (scaled, suffix) = size switch { >= 999.5e6 => (value / 1e9, "G"), >= 999.5e3 => (value / 1e6, "M"), >= 9999.5 => (value / 1e3, "k"), _ => (value, "") };
+        var (scaled, suffix) = size switch
+        {
+            >= 999.5e6 => (value / 1e9, "G"),
+            >= 999.5e3 => (value / 1e6, "M"),
+            >= 9999.5 => (value / 1e3, "k"),
+            _ => (value, ""),
+        };
         var digits = Math.Abs(scaled) switch { 0 => "0", >= 100 => "0", >= 10 => "0.#", >= 1 => "0.##", >= 0.001 => "0.####", _ => "0.##E0" };
         return scaled.ToString(digits, CultureInfo.InvariantCulture) + suffix;
     }

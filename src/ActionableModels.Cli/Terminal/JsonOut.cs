@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace ActionableModels.Cli.Terminal;
 
-/// <summary>What <c>--json</c> prints: one JSON object on one line, the last of standard output. Keys are snake_case; a number that is not finite is null.</summary>
+/// <summary>
+/// What <c>--json</c> prints: one JSON object on one line, the last of standard output. Keys are snake_case; a number that is not
+/// finite is null.
+/// </summary>
 public static class JsonOut
 {
     /// <summary>How values become JSON.</summary>

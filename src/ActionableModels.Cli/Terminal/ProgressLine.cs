@@ -94,9 +94,12 @@ public sealed class ProgressLine : IDisposable
     private string Text(long now, string? status)
     {
         var speed = $"{Amount.Short(rate)}/s";
-        if (total <= 0) return $"{label}: {Amount.Count(done)} {unit}, {speed}, {Amount.Duration(clock.GetElapsedTime(started, now))} so far{Suffix(status)}";
+        if (total <= 0)
+            return $"{label}: {Amount.Count(done)} {unit}, {speed}, {Amount.Duration(clock.GetElapsedTime(started, now))} so far{Suffix(status)}";
         var share = Math.Clamp((double)done / total, 0, 1);
-        var left = done >= total ? "0:00 left" : rate > 0 ? Amount.Duration(TimeSpan.FromSeconds(Math.Min((total - done) / rate, 1e8))) + " left" : "waiting";
+        var left = done >= total ? "0:00 left"
+            : rate > 0 ? Amount.Duration(TimeSpan.FromSeconds(Math.Min((total - done) / rate, 1e8))) + " left"
+            : "waiting";
         var bar = redraws ? $" {Bar(share)}" : "";
         return $"{label}:{bar} {(int)(100 * share)} % {Amount.Count(done)}/{Amount.Count(total)} {unit}, {speed}, {left}{Suffix(status)}";
     }

@@ -29,5 +29,6 @@ public sealed class Table(params string[] headers)
     private static void WriteRow(TextWriter output, string[] cells, int[] widths, bool[] right)
         => output.WriteLine(string.Join(Gap, cells.Select((cell, c) => right[c] ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd());
 
-    private static bool IsNumeric(string cell) => char.IsAsciiDigit(cell[0]) || (cell.Length > 1 && cell[0] is '-' or '+' && char.IsAsciiDigit(cell[1]));
+    private static bool IsNumeric(string cell) =>
+        char.IsAsciiDigit(cell[0]) || (cell.Length > 1 && cell[0] is '-' or '+' && char.IsAsciiDigit(cell[1]));
 }

@@ -121,7 +121,10 @@ public sealed partial class HtmlReportTests
     public void Histograms_without_values_say_so()
     {
         foreach (var series in new HistogramSeries[][] { [], [HistogramSeries.Of("none", new Histogram(0, 1, 5))] })
-            Assert.Contains("nothing was logged", HtmlReport.Render(Data("x") with { Charts = [], Histograms = [new HistogramChart("h", "Q", 0, 1, series)] }));
+        {
+            var data = Data("x") with { Charts = [], Histograms = [new HistogramChart("h", "Q", 0, 1, series)] };
+            Assert.Contains("nothing was logged", HtmlReport.Render(data));
+        }
     }
 
     [Fact]
