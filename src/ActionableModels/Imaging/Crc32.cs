@@ -5,7 +5,10 @@ internal static class Crc32
 {
     private static readonly uint[] Table = MakeTable();
 
-    /// <summary>The checksum of <paramref name="data"/>, or of what came before and <paramref name="data"/> when <paramref name="crc"/> is given.</summary>
+    /// <summary>
+    /// The checksum of <paramref name="data"/>, or of what came before and <paramref name="data"/> when <paramref name="crc"/> is
+    /// given.
+    /// </summary>
     public static uint Of(ReadOnlySpan<byte> data, uint crc = 0)
     {
         crc = ~crc;

@@ -1,6 +1,9 @@
 namespace ActionableModels.Imaging;
 
-/// <summary>One evaluation episode as a row of pictures: the framed goal image, then what the robot saw, the last frame coloured by the outcome.</summary>
+/// <summary>
+/// One evaluation episode as a row of pictures: the framed goal image, then what the robot saw, the last frame coloured by the
+/// outcome.
+/// </summary>
 public static class FilmStrip
 {
     /// <summary>Draws the strip of an episode.</summary>
@@ -24,7 +27,10 @@ public static class FilmStrip
         return Montage.Grid(tiles, tiles.Count, caption, scale);
     }
 
-    /// <summary>At most <paramref name="kept"/> (at least 2) evenly spaced indices below <paramref name="count"/>, the first and the last among them.</summary>
+    /// <summary>
+    /// At most <paramref name="kept"/> (at least 2) evenly spaced indices below <paramref name="count"/>, the first and the last among
+    /// them.
+    /// </summary>
     public static IEnumerable<int> Thin(int count, int kept)
     {
         kept = Math.Min(count, Math.Max(kept, 2));

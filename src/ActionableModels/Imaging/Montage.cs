@@ -19,7 +19,8 @@ public static class Montage
     internal const int Margin = 8, FrameWidth = 3, LabelGap = 5;
 
     /// <summary>The least whole factor that makes the longer side of an image at least <paramref name="pixels"/> long.</summary>
-    public static int ScaleTo(RgbImage image, int pixels) => Math.Max(1, (pixels + Math.Max(image.Height, image.Width) - 1) / Math.Max(image.Height, image.Width));
+    public static int ScaleTo(RgbImage image, int pixels) =>
+        Math.Max(1, (pixels + Math.Max(image.Height, image.Width) - 1) / Math.Max(image.Height, image.Width));
 
     /// <summary>A contact sheet: equally large tiles, row by row.</summary>
     /// <param name="tiles">At least one; all of one size.</param>
@@ -31,7 +32,8 @@ public static class Montage
     {
         if (tiles.Count == 0 || columns < 1) throw new ArgumentException("a montage has at least one tile and one column");
         var first = tiles[0].Image;
-        if (tiles.Any(t => t.Image.Height != first.Height || t.Image.Width != first.Width)) throw new ArgumentException("the tiles of a montage have one size");
+        if (tiles.Any(t => t.Image.Height != first.Height || t.Image.Width != first.Width))
+            throw new ArgumentException("the tiles of a montage have one size");
         if (scale == 0) scale = ScaleTo(first, 96);
         columns = Math.Min(columns, tiles.Count);
         var rows = (tiles.Count + columns - 1) / columns;

@@ -1,6 +1,9 @@
 namespace ActionableModels.Imaging;
 
-/// <summary>A monospaced pixel font for captions: the printable ASCII characters, 5 pixels wide, 7 above the base line and 1 below it.</summary>
+/// <summary>
+/// A monospaced pixel font for captions: the printable ASCII characters, 5 pixels wide, 7 above the base line and 1 below
+/// it.
+/// </summary>
 internal static class PixelFont
 {
     /// <summary>Columns of a glyph; characters advance by one more.</summary>

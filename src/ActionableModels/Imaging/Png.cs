@@ -1,4 +1,5 @@
 using ActionableModels.Compute;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Imaging;
 
@@ -19,7 +20,7 @@ public static class Png
 
     /// <summary>Reads an image file.</summary>
     /// <exception cref="ActionableException">The file cannot be read, is not a PNG image, is damaged or is larger than the limits.</exception>
-    public static RgbImage Load(string path) => PngReader.Read(ReadBounded(path), path);
+    public static RgbImage Load(string path) => PngReader.Read(ReadBounded(path), FileFault.Show(path));
 
     /// <summary>Reads an image from its file's bytes.</summary>
     /// <param name="file">The whole file.</param>
@@ -40,19 +41,9 @@ public static class Png
     /// <summary>Writes an image to a stream.</summary>
     public static void Write(Stream stream, RgbImage image) => PngWriter.Write(stream, image);
 
-    /// <summary>Writes an image file.</summary>
+    /// <summary>Writes an image file, whole or not at all.</summary>
     /// <exception cref="ActionableException">The file cannot be written.</exception>
-    public static void Save(string path, RgbImage image)
-    {
-        try
-        {
-            File.WriteAllBytes(path, Encode(image));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new ActionableException($"{path} cannot be written: {fault.Message}", fault);
-        }
-    }
+    public static void Save(string path, RgbImage image) => AtomicFile.WriteBytes(path, Encode(image));
 
     /// <summary>Checks that an image has the size of a camera and returns it.</summary>
     /// <param name="image">The image.</param>
@@ -63,7 +54,8 @@ public static class Png
     /// <exception cref="ActionableException">The sizes differ.</exception>
     public static RgbImage RequireSize(RgbImage image, int height, int width, string name, string owner = "the checkpoint")
         => image.Height == height && image.Width == width ? image : throw new ActionableException(
-            $"{name} is {image.Width}x{image.Height}, {owner}'s camera is {width}x{height}: give an image of that size from the same camera");
+            $"{FileFault.Show(name)} is {image.Width}x{image.Height}, {owner}'s camera is {width}x{height}: "
+            + "give an image of that size from the same camera");
 
     private static byte[] ReadBounded(string path)
     {
@@ -79,15 +71,12 @@ public static class Png
             }
             return bytes.ToArray();
         }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception fault) when (FileFault.Is(fault) || fault is ArgumentException)
         {
-            throw new ActionableException($"{path} does not exist: give the path of a PNG image", fault);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new ActionableException($"{path} cannot be read: {fault.Message}", fault);
+            throw FileFault.Reading(path, fault);
         }
     }
 
-    private static ActionableException TooLong(string name) => new($"{name} is longer than {MaxFileBytes >> 20} MiB: give a smaller PNG image");
+    private static ActionableException TooLong(string name) =>
+        new($"{FileFault.Show(name)} is longer than {MaxFileBytes >> 20} MiB: give a smaller PNG image");
 }

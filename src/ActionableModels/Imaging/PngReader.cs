@@ -39,14 +39,16 @@ internal static class PngReader
             var type = TypeName(file.Slice(at + 4, 4), name, at);
             if (Crc32.Of(file.Slice(at + 4, (int)length + 4)) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
                 throw Damaged(name, $"chunk {type} at byte {at} has a wrong checksum");
-            if ((type == "IHDR") != header is null) throw Damaged(name, $"chunk {type} at byte {at} stands where {(header is null ? "only" : "no")} IHDR may stand");
+            if ((type == "IHDR") != header is null)
+                throw Damaged(name, $"chunk {type} at byte {at} stands where {(header is null ? "only" : "no")} IHDR may stand");
             switch (type)
             {
                 case "IHDR":
                     header = ReadHeader(body, name);
                     break;
                 case "PLTE":
-                    if (!palette.IsEmpty || data.Length > 0 || length is 0 or > 768 || length % 3 != 0) throw Damaged(name, "its palette is not valid");
+                    if (!palette.IsEmpty || data.Length > 0 || length is 0 or > 768 || length % 3 != 0)
+                        throw Damaged(name, "its palette is not valid");
                     palette = body;
                     break;
                 case "IDAT":
@@ -64,7 +66,8 @@ internal static class PngReader
             at += 12 + (int)length;
         }
         if (header is not { } h) throw Damaged(name, "it has no header");
-        if (h.Color == Palette && (palette.IsEmpty || palette.Length / 3 > 1 << h.Depth)) throw Damaged(name, "its palette is missing or too long");
+        if (h.Color == Palette && (palette.IsEmpty || palette.Length / 3 > 1 << h.Depth))
+            throw Damaged(name, "its palette is missing or too long");
         if (data.Length * MaxInflation < (long)(h.RowBytes + 1) * h.Height)
             throw Damaged(name, $"{data.Length} bytes of pixel data cannot hold {h.Width}x{h.Height} pixels");
         data.Position = 0;
@@ -75,7 +78,8 @@ internal static class PngReader
     {
         if (body.Length != 13) throw Damaged(name, "its header has a wrong length");
         var (width, height) = (BinaryPrimitives.ReadUInt32BigEndian(body), BinaryPrimitives.ReadUInt32BigEndian(body[4..]));
-        if (width == 0 || height == 0 || width > int.MaxValue || height > int.MaxValue) throw Damaged(name, $"its size {width}x{height} is not valid");
+        if (width == 0 || height == 0 || width > int.MaxValue || height > int.MaxValue)
+            throw Damaged(name, $"its size {width}x{height} is not valid");
         if ((ulong)width * height > Png.MaxPixels)
             throw new ActionableException($"{name} is {width}x{height}: an image has at most {Png.MaxPixels} pixels, give a smaller one");
         var (depth, color) = (body[8], body[9]);
@@ -86,7 +90,8 @@ internal static class PngReader
             Rgb or GrayAlpha or RgbAlpha => depth is 8 or 16,
             _ => false,
         };
-        if (!valid || body[10] != 0 || body[11] != 0 || body[12] > 1) throw Damaged(name, $"colour type {color} with {depth} bits is not valid");
+        if (!valid || body[10] != 0 || body[11] != 0 || body[12] > 1)
+            throw Damaged(name, $"colour type {color} with {depth} bits is not valid");
         if (body[12] == 1) throw new ActionableException($"{name} is an interlaced PNG image, which is not read: save it without interlacing");
         return new Header((int)width, (int)height, depth, color);
     }

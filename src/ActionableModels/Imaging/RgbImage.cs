@@ -30,5 +30,6 @@ public sealed class RgbImage
     /// <summary>The three bytes of one pixel.</summary>
     public Span<byte> this[int y, int x] => Pixels.AsSpan((y * Width + x) * 3, 3);
 
-    private static int Positive(int extent) => extent > 0 ? extent : throw new ArgumentOutOfRangeException(nameof(extent), "an image has at least one pixel");
+    private static int Positive(int extent) =>
+        extent > 0 ? extent : throw new ArgumentOutOfRangeException(nameof(extent), "an image has at least one pixel");
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using ActionableModels.Compute;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Metrics;
 
@@ -28,27 +29,24 @@ public sealed class CsvMetricsWriter : IDisposable
     /// <exception cref="ActionableException">The file cannot be written, or the one to continue is damaged or has other columns.</exception>
     public CsvMetricsWriter(string path, IReadOnlyList<string> columns, long? resumeStep = null)
     {
-        if (columns.Any(c => c.Length == 0 || c.AsSpan().IndexOfAny(",\"\r\n") >= 0)) throw new ArgumentException("a column name has no comma, quote or line break");
+        if (columns.Any(c => c.Length == 0 || c.AsSpan().IndexOfAny(",\"\r\n") >= 0))
+            throw new ArgumentException("a column name has no comma, quote or line break");
         (this.path, this.columns, line) = (path, columns.Count, new byte[(columns.Count + 1) * CellBytes]);
         string[] header = [MetricsTable.StepColumn, .. columns];
         var kept = resumeStep is { } step && File.Exists(path) ? KeptRows(header, step) : [];
-        var temporary = path + ".new";
+        AtomicFile.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        AtomicFile.Write(path, rewritten =>
+        {
+            rewritten.Write(Encoding.UTF8.GetBytes(string.Join(',', header) + "\n"));
+            foreach (var row in kept) rewritten.Write(Format((long)row[0], row.AsSpan(1)));
+        });
         try
         {
-            if (Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
-            using (var rewritten = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                rewritten.Write(Encoding.UTF8.GetBytes(string.Join(',', header) + "\n"));
-                foreach (var row in kept) rewritten.Write(Format((long)row[0], row.AsSpan(1)));
-                rewritten.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
             file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (FileFault.Is(fault))
         {
-            if (File.Exists(temporary)) File.Delete(temporary);
-            throw Unwritable(fault);
+            throw FileFault.Writing(path, fault);
         }
     }
 
@@ -65,7 +63,7 @@ public sealed class CsvMetricsWriter : IDisposable
         }
         catch (IOException fault)
         {
-            throw Unwritable(fault);
+            throw FileFault.Writing(path, fault);
         }
     }
 
@@ -76,7 +74,8 @@ public sealed class CsvMetricsWriter : IDisposable
     {
         var table = MetricsTable.Read(path);
         if (!table.Columns.SequenceEqual(header))
-            throw new ActionableException($"{path} has other columns ({string.Join(", ", table.Columns)}): continue with the version that wrote it, or move it away");
+            throw new ActionableException($"{FileFault.Show(path)} has other columns ({FileFault.Show(string.Join(", ", table.Columns))}): "
+                + "continue with the version that wrote it, or move it away");
         return table.Rows.Where(r => r[0] <= step);
     }
 
@@ -93,6 +92,4 @@ public sealed class CsvMetricsWriter : IDisposable
         line[length++] = (byte)'\n';
         return line.AsSpan(0, length);
     }
-
-    private ActionableException Unwritable(Exception fault) => new($"{path} cannot be written: {fault.Message}", fault);
 }

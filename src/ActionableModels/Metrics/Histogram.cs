@@ -9,7 +9,8 @@ public sealed class Histogram
     /// <exception cref="ArgumentOutOfRangeException">There is no bin, or the range is empty.</exception>
     public Histogram(double low, double high, int bins)
     {
-        if (bins < 1 || !(low < high) || !double.IsFinite(high - low)) throw new ArgumentOutOfRangeException(nameof(bins), $"{bins} bins of [{low}, {high}]");
+        if (bins < 1 || !(low < high) || !double.IsFinite(high - low))
+            throw new ArgumentOutOfRangeException(nameof(bins), $"{bins} bins of [{low}, {high}]");
         (Low, High, counts) = (low, high, new long[bins]);
     }
 

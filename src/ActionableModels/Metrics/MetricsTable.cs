@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ActionableModels.Compute;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Metrics;
 
@@ -21,12 +22,13 @@ public sealed record MetricsTable(IReadOnlyList<string> Columns, IReadOnlyList<d
         string text;
         try
         {
-            if (new FileInfo(path).Length > MaxFileBytes) throw new ActionableException($"{path} is longer than {MaxFileBytes >> 20} MiB: not a metrics file");
+            if (new FileInfo(path).Length > MaxFileBytes)
+                throw new ActionableException($"{path} is longer than {MaxFileBytes >> 20} MiB: not a metrics file");
             text = File.ReadAllText(path, Encoding.UTF8);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (FileFault.Is(fault))
         {
-            throw new ActionableException($"{path} cannot be read: {fault.Message}", fault);
+            throw FileFault.Reading(path, fault);
         }
         var complete = text[..(text.LastIndexOf('\n') + 1)];
         var lines = complete.Split('\n', StringSplitOptions.RemoveEmptyEntries);

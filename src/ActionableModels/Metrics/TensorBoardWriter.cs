@@ -1,5 +1,6 @@
 using ActionableModels.Compute;
 using ActionableModels.Imaging;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Metrics;
 
@@ -27,7 +28,7 @@ public sealed class TensorBoardWriter : IDisposable
         this.clock = clock;
         try
         {
-            Directory.CreateDirectory(folder);
+            AtomicFile.CreateFolder(folder);
             var seconds = clock.GetUtcNow().ToUnixTimeSeconds();
             for (var n = 0; ; n++)
             {
@@ -37,9 +38,9 @@ public sealed class TensorBoardWriter : IDisposable
                 break;
             }
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (FileFault.Is(fault))
         {
-            throw new ActionableException($"an event file cannot be created in {folder}: {fault.Message}", fault);
+            throw FileFault.Writing(folder, fault);
         }
         StartEvent(0);
         message.Text(EventVersion, "brain.Event:2");
@@ -144,7 +145,7 @@ public sealed class TensorBoardWriter : IDisposable
         }
         catch (IOException fault)
         {
-            throw new ActionableException($"{Path} cannot be written: {fault.Message}", fault);
+            throw FileFault.Writing(Path, fault);
         }
     }
 }

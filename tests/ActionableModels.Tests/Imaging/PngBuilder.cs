@@ -3,7 +3,10 @@ using System.IO.Compression;
 
 namespace ActionableModels.Tests.Imaging;
 
-/// <summary>Puts PNG files together chunk by chunk, valid or not. Its checksum is computed bit by bit, apart from the product's table.</summary>
+/// <summary>
+/// Puts PNG files together chunk by chunk, valid or not. Its checksum is computed bit by bit, apart from the product's
+/// table.
+/// </summary>
 internal static class PngBuilder
 {
     public static byte[] File(params (string Type, byte[] Body)[] chunks)

@@ -95,6 +95,6 @@ public sealed class CsvMetricsTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "file"), "");
         var error = Assert.Throws<ActionableException>(() => new CsvMetricsWriter(Path.Combine(folder, "file", "metrics.csv"), ["a"]));
         Assert.Contains("cannot be written", error.Message);
-        Assert.Contains("cannot be read", Assert.Throws<ActionableException>(() => MetricsTable.Read(Path.Combine(folder, "none"))).Message);
+        Assert.Contains("no such file", Assert.Throws<ActionableException>(() => MetricsTable.Read(Path.Combine(folder, "none"))).Message);
     }
 }

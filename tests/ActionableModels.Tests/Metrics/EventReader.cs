@@ -3,7 +3,10 @@ using System.Text;
 
 namespace ActionableModels.Tests.Metrics;
 
-/// <summary>A minimal reader of event files, written apart from the writer: records with a bitwise CRC-32C, and generic protobuf fields.</summary>
+/// <summary>
+/// A minimal reader of event files, written apart from the writer: records with a bitwise CRC-32C, and generic protobuf
+/// fields.
+/// </summary>
 internal static class EventReader
 {
     public static List<byte[]> Records(byte[] file)
