@@ -26,5 +26,6 @@ internal static class Choice
 
     private static string[] Names<T>() where T : struct, Enum => [.. Enum.GetValues<T>().Select(value => Name(value))];
 
-    private static string Name<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+    /// <summary>The name of a value.</summary>
+    public static string Name<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

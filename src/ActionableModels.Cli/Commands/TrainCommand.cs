@@ -43,7 +43,7 @@ internal static class TrainCommand
         {
             run = folder, checkpoint = run.CheckpointPath, method = header.Settings.Method, preset = header.Settings.Preset, seed = header.Settings.Seed,
             step = header.Step, steps = header.Settings.Steps, complete = done, seconds, steps_per_second = trained / Math.Max(seconds, 1e-9),
-            parameters = last.Layout.TrainedCount,
+            parameters = last.Layout.TrainableParameters,
         }, text => text.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{run.CheckpointPath}: {header.Settings.Method}, step {Amount.Count(header.Step)} of {Amount.Count(header.Settings.Steps)}, {Amount.Count(trained)} steps in {Amount.Duration(TimeSpan.FromSeconds(seconds))}")));
         if (done) return CommandLine.Done;

@@ -51,6 +51,9 @@ internal sealed class TrainingOptions
     /// <summary>The options, those that the method sets included.</summary>
     public IEnumerable<Option> All => [method, .. settings.Select(s => s.Option)];
 
+    /// <summary>Some of the options by their names.</summary>
+    public IEnumerable<Option> Named(params IReadOnlyList<string> names) => All.Where(option => names.Contains(option.Name));
+
     /// <summary>The settings of a new run.</summary>
     /// <exception cref="ActionableException">A name is unknown or a value is out of range.</exception>
     public TrainingSettings Read(Invocation call) => settings.Where(s => call.IsGiven(s.Option))

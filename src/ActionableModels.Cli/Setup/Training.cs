@@ -26,7 +26,7 @@ internal static class Training
     {
         AtomicFile.CreateFolder(run.Folder);
         var settings = start.Header.Settings;
-        RunFolder.WriteJson(Path.Combine(run.Folder, RunFolder.SettingsName), RunSettings.Of(store, settings, start.Layout.TrainedCount));
+        RunFolder.WriteJson(Path.Combine(run.Folder, RunFolder.SettingsName), RunSettings.Of(store, settings, start.Layout.TrainableParameters));
         // A run that is killed before its first interval can be resumed too.
         if (start.Header.Step == 0) start.Write(run.CheckpointPath);
         var clock = Stopwatch.StartNew();
