@@ -78,7 +78,8 @@ internal static class DatasetFile
         if (root.Text("format") is var format && format != Format)
             throw root.Bad($"\"format\" is {FileFault.Quote(format)}, not \"{Format}\"");
         if (root.Number("version", 0, long.MaxValue) is var version && version != Version)
-            throw new ActionableException($"{where}: it has format version {version}, this program reads version {Version}: use the program that wrote it");
+            throw new ActionableException(
+                $"{where}: it has format version {version}, this program reads version {Version}: use the program that wrote it");
         var image = root.Fields("image");
         var actions = root.Fields("actions");
         RequireNames(root, "states", DatasetHeader.StateNames);
@@ -119,14 +120,16 @@ internal static class DatasetFile
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (stream.Length > LongestFile)
-                throw new ActionableException($"{FileFault.Show(path)}: it has {stream.Length} bytes, more than {LongestFile}: it is no dataset description");
+                throw new ActionableException(
+                    $"{FileFault.Show(path)}: {stream.Length} bytes, more than {LongestFile}: it is no dataset description, restore it");
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             return bytes;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ActionableException($"{FileFault.Show(folder)}: holds no dataset ({Name} is missing): check the path or record a dataset there", e);
+            throw new ActionableException(
+                $"{FileFault.Show(folder)}: holds no dataset ({Name} is missing): check the path or record a dataset there", e);
         }
         catch (Exception e) when (FileFault.Is(e))
         {
@@ -142,8 +145,13 @@ internal static class DatasetFile
         }
         catch (JsonException e)
         {
-            throw new ActionableException(
-                $"{where}: it is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}): restore it or record the dataset again", e);
+            throw new ActionableException($"{where}: it is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine}): "
+                + "restore it or record the dataset again", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The search for duplicate names reports half a surrogate pair in this way.
+            throw new ActionableException($"{where}: a text holds half a character: restore it or record the dataset again", e);
         }
     }
 

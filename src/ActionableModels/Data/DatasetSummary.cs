@@ -40,8 +40,9 @@ public sealed record PolicySummary(string Name, int Episodes, int Successes, lon
 /// <param name="Lengths">Episodes by their steps, in at most 20 bins.</param>
 /// <param name="Actions">The action dimensions in order.</param>
 /// <param name="Policies">The recording policies by name.</param>
-public sealed record DatasetSummary(int Episodes, long Steps, long Frames, int Shards, long Bytes, int Shortest, double MeanLength, int Longest,
-    Histogram Lengths, IReadOnlyList<ActionSummary> Actions, IReadOnlyList<PolicySummary> Policies)
+public sealed record DatasetSummary(
+    int Episodes, long Steps, long Frames, int Shards, long Bytes, int Shortest, double MeanLength, int Longest, Histogram Lengths,
+    IReadOnlyList<ActionSummary> Actions, IReadOnlyList<PolicySummary> Policies)
 {
     const int Bins = 20;
 

@@ -37,7 +37,8 @@ internal static class EpisodeCheck
         for (var i = 0; i < states.Length; i++)
             if (!float.IsFinite(states[i]))
                 throw new ActionableException($"{where(i / ActionSpace.StateDimensions)}: state "
-                    + $"{DatasetHeader.StateNames[i % ActionSpace.StateDimensions]} is {states[i]}, not a finite number: mend the recording and record again");
+                    + $"{DatasetHeader.StateNames[i % ActionSpace.StateDimensions]} is {states[i]}, not a finite number: "
+                    + "mend the recording and record again");
     }
 
     /// <summary>A policy name fit for one line of output.</summary>

@@ -13,7 +13,7 @@ namespace ActionableModels.Data;
 public sealed class EpisodeStore : IDisposable
 {
     readonly Shard[] shards;
-    readonly int[] shardEpisode;
+    readonly long[] shardEpisode;
     readonly long[] shardFrame;
     readonly long[] episodeFrame;
 
@@ -23,7 +23,7 @@ public sealed class EpisodeStore : IDisposable
         Header = header;
         Bytes = infos.Sum(i => i.Bytes);
         this.shards = shards;
-        shardEpisode = new int[infos.Length + 1];
+        shardEpisode = new long[infos.Length + 1];
         shardFrame = new long[infos.Length + 1];
         for (var i = 0; i < infos.Length; i++)
         {
@@ -66,7 +66,8 @@ public sealed class EpisodeStore : IDisposable
     {
         var (header, infos) = DatasetFile.Read(folder);
         if (infos.Sum(i => (long)i.Episodes) > int.MaxValue - 1)
-            throw new ActionableException($"{FileFault.Show(DatasetFile.PathIn(folder))}: the shards hold more than {int.MaxValue - 1} episodes: split the dataset");
+            throw new ActionableException(
+                $"{FileFault.Show(DatasetFile.PathIn(folder))}: the shards hold more than {int.MaxValue - 1} episodes: split the dataset");
         var shards = new List<Shard>(infos.Length);
         try
         {
@@ -139,7 +140,7 @@ public sealed class EpisodeStore : IDisposable
     {
         CheckEpisode(episode);
         var shard = Find(shardEpisode, episode);
-        return shards[shard].Succeeded(episode - shardEpisode[shard]);
+        return shards[shard].Succeeded((int)(episode - shardEpisode[shard]));
     }
 
     /// <summary>Name of the recording policy.</summary>
@@ -147,7 +148,7 @@ public sealed class EpisodeStore : IDisposable
     {
         CheckEpisode(episode);
         var shard = Find(shardEpisode, episode);
-        return shards[shard].PolicyOf(episode - shardEpisode[shard]);
+        return shards[shard].PolicyOf((int)(episode - shardEpisode[shard]));
     }
 
     /// <summary>A copy of an episode.</summary>
@@ -176,8 +177,9 @@ public sealed class EpisodeStore : IDisposable
             if (Steps(episode) < minimumSteps)
                 (count, first) = (count + 1, episode);
         if (count > 0)
-            throw new ActionableException($"dataset {FileFault.Show(Folder)}: {count} of {EpisodeCount} episodes have fewer than {minimumSteps} "
-                + $"step{(minimumSteps == 1 ? "" : "s")} (first: episode {first}, of {Steps(first)}), too short to relabel: record it again without them");
+            throw new ActionableException($"dataset {FileFault.Show(Folder)}: {count} of {EpisodeCount} episodes have fewer than "
+                + $"{minimumSteps} step{(minimumSteps == 1 ? "" : "s")} (first: episode {first}, of {Steps(first)}), too short to relabel: "
+                + "record it again without them");
     }
 
     /// <summary>Unmaps the shards; spans taken from them must not be used any more.</summary>
@@ -196,10 +198,18 @@ public sealed class EpisodeStore : IDisposable
     }
 
     // Starts ascend strictly, since no shard is empty and every episode has a frame; the last element is the end.
-    static int Find<T>(T[] starts, T value) where T : IComparable<T>
+    static int Find(long[] starts, long value)
     {
-        var found = Array.BinarySearch(starts, value);
-        return found >= 0 ? found : ~found - 1;
+        var (low, high) = (0, starts.Length - 1);
+        while (high - low > 1)
+        {
+            var middle = (low + high) >>> 1;
+            if (starts[middle] <= value)
+                low = middle;
+            else
+                high = middle;
+        }
+        return low;
     }
 
     void CheckEpisode(int episode)

@@ -26,7 +26,8 @@ public sealed class EpisodeWriter : IDisposable
     long pendingBytes;
     bool disposed;
 
-    EpisodeWriter(string folder, DatasetHeader header, FileStream @lock, int episodesPerShard, long bytesPerShard, Action<WritePoint, string>? probe)
+    EpisodeWriter(
+        string folder, DatasetHeader header, FileStream @lock, int episodesPerShard, long bytesPerShard, Action<WritePoint, string>? probe)
     {
         Folder = folder;
         this.@lock = @lock;
@@ -50,7 +51,8 @@ public sealed class EpisodeWriter : IDisposable
     /// <param name="header">What holds for every episode; image size and action space must be those of an existing dataset.</param>
     /// <exception cref="ActionableException">The folder cannot be written, another writer is at work, the existing dataset is damaged or of
     /// another image size or action space.</exception>
-    public static EpisodeWriter Open(string folder, DatasetHeader header) => Open(folder, header, DefaultEpisodesPerShard, DefaultBytesPerShard);
+    public static EpisodeWriter Open(string folder, DatasetHeader header) =>
+        Open(folder, header, DefaultEpisodesPerShard, DefaultBytesPerShard);
 
     /// <inheritdoc cref="Open(string, DatasetHeader)"/>
     /// <param name="folder">Folder of the dataset.</param>
@@ -80,7 +82,8 @@ public sealed class EpisodeWriter : IDisposable
 
     /// <summary>Adds an episode, and writes a shard when enough have gathered.</summary>
     /// <param name="episode">The episode; its arrays are used until the shard is written and must not be changed.</param>
-    /// <exception cref="ActionableException">The episode does not fit the dataset, or the shard cannot be written; the dataset on the disk stays as it was.</exception>
+    /// <exception cref="ActionableException">The episode does not fit the dataset, and is left out; or the shard cannot be written, as
+    /// in <see cref="Flush"/>.</exception>
     public void Add(Episode episode)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -92,7 +95,7 @@ public sealed class EpisodeWriter : IDisposable
     }
 
     /// <summary>Writes the episodes still in memory as a last shard, and ends the writing.</summary>
-    /// <exception cref="ActionableException">They cannot be written; the dataset on the disk stays as it was.</exception>
+    /// <inheritdoc cref="Flush" path="/exception"/>
     public void Complete()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -104,15 +107,23 @@ public sealed class EpisodeWriter : IDisposable
     }
 
     /// <summary>Writes the episodes gathered so far as a shard of their own.</summary>
-    /// <exception cref="ActionableException">They cannot be written; the dataset on the disk stays as it was.</exception>
+    /// <exception cref="ActionableException">They cannot be written: the dataset on the disk stays as it was, and this writer ends, since
+    /// only a new one knows what the disk holds.</exception>
     public void Flush()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         if (pending.Count == 0)
             return;
-        var shard = Shard.Write(Folder, shards.Count, Header, pending, probe);
-        DatasetFile.Write(Folder, Header, [.. shards, shard], probe);
-        shards.Add(shard);
+        try
+        {
+            shards.Add(Shard.Write(Folder, shards.Count, Header, pending, probe));
+            DatasetFile.Write(Folder, Header, shards, probe);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
         pending.Clear();
         pendingBytes = 0;
     }
@@ -133,7 +144,8 @@ public sealed class EpisodeWriter : IDisposable
         }
         catch (Exception e) when (FileFault.IsBusy(e))
         {
-            throw new ActionableException($"{FileFault.Show(folder)}: another process is writing this dataset: wait for it to end or choose another folder", e);
+            throw new ActionableException(
+                $"{FileFault.Show(folder)}: another process is writing this dataset: wait for it to end or choose another folder", e);
         }
         catch (Exception e) when (FileFault.Is(e))
         {
@@ -161,7 +173,8 @@ public sealed class EpisodeWriter : IDisposable
         var where = $"{FileFault.Show(Folder)}: episode {EpisodeCount}";
         var steps = episode.Steps;
         if (episode.Actions.Length != steps * ActionSpace.Dimensions)
-            throw new ActionableException($"{where}: {episode.Actions.Length} action numbers are no multiple of {ActionSpace.Dimensions}: mend the recording");
+            throw new ActionableException(
+                $"{where}: {episode.Actions.Length} action numbers are no multiple of {ActionSpace.Dimensions}: mend the recording");
         if (episode.Images.Length != (steps + 1L) * Header.ImageBytes)
             throw new ActionableException($"{where}: {episode.Images.Length} image bytes, where {steps} steps take {steps + 1} images of "
                 + $"{Header.ImageHeight}×{Header.ImageWidth}×3 bytes: mend the recording or its image size");
@@ -169,7 +182,8 @@ public sealed class EpisodeWriter : IDisposable
             throw new ActionableException($"{where}: {episode.States.Length} state numbers, where {steps} steps take "
                 + $"{(steps + 1L) * ActionSpace.StateDimensions}: mend the recording");
         if (!EpisodeCheck.IsPolicyName(episode.Policy))
-            throw new ActionableException($"{where}: the policy name {FileFault.Quote(episode.Policy ?? "")} is not one line of text: name the recording policy");
+            throw new ActionableException(
+                $"{where}: the policy name {FileFault.Quote(episode.Policy ?? "")} is not one line of text: name the recording policy");
         EpisodeCheck.Actions(episode.Actions, Header.Actions, t => $"{where}, step {t}");
         EpisodeCheck.States(episode.States, t => $"{where}, frame {t}");
     }

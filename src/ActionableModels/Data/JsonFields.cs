@@ -44,8 +44,9 @@ internal sealed class JsonFields
     public string[] Strings(string name) => [.. Take(name, JsonValueKind.Array).EnumerateArray().Select(e => String(e, name))];
 
     /// <summary>A list of numbers.</summary>
-    public float[] Floats(string name) => [.. Take(name, JsonValueKind.Array).EnumerateArray().Select(e =>
-        e.ValueKind == JsonValueKind.Number && e.TryGetSingle(out var number) ? number : throw Bad($"\"{name}\" holds something other than numbers"))];
+    public float[] Floats(string name) => [.. Take(name, JsonValueKind.Array).EnumerateArray().Select(element =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetSingle(out var number) ? number
+            : throw Bad($"\"{name}\" holds something other than numbers"))];
 
     /// <summary>An object of texts.</summary>
     public Dictionary<string, string> Texts(string name)
@@ -66,7 +67,8 @@ internal sealed class JsonFields
             : value.ValueKind == kind ? value : throw Bad($"\"{name}\" is not {Say(kind)}");
 
     string String(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.String ? Checked(() => element.GetString()!) : throw Bad($"{FileFault.Quote(name)} is not a text");
+        element.ValueKind == JsonValueKind.String ? Checked(() => element.GetString()!)
+            : throw Bad($"{FileFault.Quote(name)} is not a text");
 
     string Checked(Func<string> text)
     {

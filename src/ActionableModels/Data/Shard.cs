@@ -14,7 +14,8 @@ namespace ActionableModels.Data;
 /// </summary>
 internal sealed class Shard : IDisposable
 {
-    const string Images = "images", States = "states", Actions = "actions", EpisodeSteps = "episode_steps", Success = "success", Policy = "policy";
+    const string Images = "images", States = "states", Actions = "actions";
+    const string EpisodeSteps = "episode_steps", Success = "success", Policy = "policy";
     const int ActionBytes = ActionSpace.Dimensions * sizeof(float), StateBytes = ActionSpace.StateDimensions * sizeof(float);
     const int CheckedAtOnce = 1 << 16;
 
@@ -70,7 +71,8 @@ internal sealed class Shard : IDisposable
 
     /// <summary>Writes a shard, atomically.</summary>
     /// <returns>What the dataset is to say of it.</returns>
-    public static ShardInfo Write(string folder, int index, DatasetHeader header, IReadOnlyList<Episode> episodes, Action<WritePoint, string>? probe)
+    public static ShardInfo Write(
+        string folder, int index, DatasetHeader header, IReadOnlyList<Episode> episodes, Action<WritePoint, string>? probe)
     {
         var steps = episodes.Sum(e => (long)e.Steps);
         var frames = steps + episodes.Count;
@@ -79,8 +81,10 @@ internal sealed class Shard : IDisposable
         SafetensorsTensor[] tensors =
         [
             new(Images, SafetensorsDtype.U8, [frames, header.ImageHeight, header.ImageWidth, 3], Each(episodes, e => e.Images)),
-            new(States, SafetensorsDtype.F32, [frames, ActionSpace.StateDimensions], Each(episodes, e => MemoryMarshal.AsBytes<float>(e.States))),
-            new(Actions, SafetensorsDtype.F32, [steps, ActionSpace.Dimensions], Each(episodes, e => MemoryMarshal.AsBytes<float>(e.Actions))),
+            new(States, SafetensorsDtype.F32, [frames, ActionSpace.StateDimensions],
+                Each(episodes, e => MemoryMarshal.AsBytes<float>(e.States))),
+            new(Actions, SafetensorsDtype.F32, [steps, ActionSpace.Dimensions],
+                Each(episodes, e => MemoryMarshal.AsBytes<float>(e.Actions))),
             SafetensorsTensor.Int32(EpisodeSteps, [episodes.Count], episodes.Select(e => e.Steps).ToArray()),
             new(Success, SafetensorsDtype.U8, [episodes.Count], episodes.Select(e => (byte)(e.Success ? 1 : 0)).ToArray()),
             SafetensorsTensor.Int32(Policy, [episodes.Count], episodes.Select(e => names.IndexOf(e.Policy)).ToArray()),
@@ -157,7 +161,8 @@ internal sealed class Shard : IDisposable
     {
         var names = new List<string>();
         while (file.Metadata.TryGetValue(PolicyKey(names.Count), out var name))
-            names.Add(EpisodeCheck.IsPolicyName(name) ? name : throw Bad(file.Name, $"the policy name {FileFault.Quote(name)} is not one line of text"));
+            names.Add(EpisodeCheck.IsPolicyName(name) ? name
+                : throw Bad(file.Name, $"the policy name {FileFault.Quote(name)} is not one line of text"));
         return [.. names];
     }
 
@@ -180,5 +185,6 @@ internal sealed class Shard : IDisposable
 
     static string PolicyKey(int index) => string.Create(CultureInfo.InvariantCulture, $"policy.{index}");
 
-    static ActionableException Bad(string file, string what) => new($"{file}: {what}: the file is damaged, restore it or record the dataset again");
+    static ActionableException Bad(string file, string what) =>
+        new($"{file}: {what}: the file is damaged, restore it or record the dataset again");
 }

@@ -14,10 +14,15 @@ public static partial class AtomicFile
 {
     const string TemporarySuffix = ".partial";
 
-    /// <summary>Replaces a file by what <paramref name="write"/> puts into the stream; on any failure the old file stays as it was.</summary>
+    /// <summary>
+    /// Replaces a file by what <paramref name="write"/> puts into the stream. On any failure the old file stays as it was; only a folder
+    /// whose sync fails after all else has the new file in place.
+    /// </summary>
     /// <param name="path">The file to create or replace; its folder must exist.</param>
     /// <param name="write">Writes the content. What it throws (a cancellation, say) passes through, input and output errors aside.</param>
-    /// <exception cref="ActionableException">The disk is full, the folder is missing or read-only, or another process writes this file.</exception>
+    /// <exception cref="ActionableException">
+    /// The disk is full, the folder is missing or read-only, or another process writes this file.
+    /// </exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, null);
 
     /// <summary>Replaces a file by <paramref name="bytes"/>.</summary>
@@ -112,7 +117,8 @@ public static partial class AtomicFile
     static void AdmitReaders(FileStream stream)
     {
         const int SharedWithoutWaiting = 1 | 4;
-        if (!OperatingSystem.IsWindows() && LockDescriptor(stream.SafeFileHandle, SharedWithoutWaiting) != 0 && Marshal.GetLastPInvokeError() == FileFault.TryAgain)
+        if (!OperatingSystem.IsWindows() && LockDescriptor(stream.SafeFileHandle, SharedWithoutWaiting) != 0
+            && Marshal.GetLastPInvokeError() == FileFault.TryAgain)
             throw FileFault.Taken();
     }
 

@@ -28,18 +28,20 @@ internal static class FileFault
     {
         IOException when DiskFull.Contains(cause.HResult) =>
             $"{Show(path)}: cannot be written, the disk is full: free some space or choose another folder",
-        _ when IsBusy(cause) => $"{Show(path)}: cannot be written, another process is writing it: wait for it to end or choose another file",
+        _ when IsBusy(cause) =>
+            $"{Show(path)}: cannot be written, another process is writing it: wait for it to end or choose another file",
         DirectoryNotFoundException => $"{Show(path)}: cannot be written, its folder does not exist: create the folder or choose another",
         UnauthorizedAccessException =>
             $"{Show(path)}: cannot be written, access is denied: make the folder writable or choose another",
-        _ => $"{Show(path)}: cannot be written ({Line(cause.Message)}): check the folder and the disk, or choose another folder",
+        _ => $"{Show(path)}: cannot be written ({Line(cause.Message)}): check folder and disk, or choose another folder",
     }, cause);
 
     /// <summary>The error for a file that could not be read.</summary>
     public static ActionableException Reading(string path, Exception cause) => new(cause switch
     {
         FileNotFoundException or DirectoryNotFoundException => $"{Show(path)}: there is no such file: check the path",
-        UnauthorizedAccessException => $"{Show(path)}: cannot be read, it is a folder or access is denied: check the path and its permissions",
+        UnauthorizedAccessException =>
+            $"{Show(path)}: cannot be read, it is a folder or access is denied: check the path and its permissions",
         _ => $"{Show(path)}: cannot be read ({Line(cause.Message)}): check the path and the disk",
     }, cause);
 

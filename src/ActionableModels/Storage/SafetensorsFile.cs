@@ -62,7 +62,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             var length = RandomAccess.GetLength(handle);
             if (length < LengthBytes)
                 throw TooShort(FileFault.Show(path), length);
-            using var file = MemoryMappedFile.CreateFromFile(handle, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, true);
+            using var file = MemoryMappedFile.CreateFromFile(
+                handle, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             return new SafetensorsFile(FileFault.Show(path), default, view, length);
         }
@@ -80,7 +81,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
         bytes.Length < LengthBytes ? throw TooShort(name, bytes.Length) : new SafetensorsFile(name, bytes, null, bytes.Length);
 
     /// <summary>The bytes of a tensor.</summary>
-    /// <exception cref="ActionableException">There is no such tensor, or it is larger than one span (2 GiB): use <see cref="Slice"/>.</exception>
+    /// <exception cref="ActionableException">
+    /// There is no such tensor, or it is larger than one span (2 GiB): use <see cref="Slice"/>.
+    /// </exception>
     public ReadOnlySpan<byte> Bytes(string name)
     {
         var entry = Entry(name);
@@ -138,14 +141,16 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var entry = Entry(name);
         if (entry.Dtype != dtype || (!shape.IsEmpty && !shape.SequenceEqual(entry.Shape)))
             throw new ActionableException($"{Name}: tensor {FileFault.Quote(name)} is {entry}, not {dtype.Name()}"
-                + (shape.IsEmpty ? "" : $" {SafetensorsEntry.Show(shape)}") + ": the file was written for something else, give the one that fits");
+                + (shape.IsEmpty ? "" : $" {SafetensorsEntry.Show(shape)}")
+                + ": the file was written for something else, give the one that fits");
         return entry;
     }
 
     /// <summary>What the header says of a tensor.</summary>
     /// <exception cref="ActionableException">There is no such tensor.</exception>
     public SafetensorsEntry Entry(string name) => entries.TryGetValue(name, out var entry) ? entry
-        : throw new ActionableException($"{Name}: there is no tensor {FileFault.Quote(name)}: the file was written for something else, give the one that fits");
+        : throw new ActionableException(
+            $"{Name}: there is no tensor {FileFault.Quote(name)}: the file was written for something else, give the one that fits");
 
     /// <summary>Unmaps the file; spans taken from it must not be used any more.</summary>
     public void Dispose()

@@ -102,13 +102,12 @@ internal static class SafetensorsHeader
         long[]? shape = null, offsets = null;
         while (NextProperty(ref reader) is { } field)
         {
-            if ((field, dtype, shape, offsets) is ("dtype", not null, _, _) or ("shape", _, not null, _) or ("data_offsets", _, _, not null))
-                throw Bad(where, $"{field} appears twice");
             switch (field)
             {
-                case "dtype": dtype = ReadDtype(ref reader, where); break;
-                case "shape": shape = ReadNumbers(ref reader, where, field); break;
-                case "data_offsets": offsets = ReadNumbers(ref reader, where, field); break;
+                case "dtype" when dtype is null: dtype = ReadDtype(ref reader, where); break;
+                case "shape" when shape is null: shape = ReadNumbers(ref reader, where, field); break;
+                case "data_offsets" when offsets is null: offsets = ReadNumbers(ref reader, where, field); break;
+                case "dtype" or "shape" or "data_offsets": throw Bad(where, $"{field} appears twice");
                 default: throw Bad(where, $"its header entry has an unknown field {FileFault.Quote(field)}");
             }
         }
@@ -124,7 +123,8 @@ internal static class SafetensorsHeader
                 throw Bad(where, $"shape {SafetensorsEntry.Show(shape)} has more elements than can be counted");
         }
         if (bytes != end - begin)
-            throw Bad(where, $"{dtype.Value.Name()} {SafetensorsEntry.Show(shape)} takes {bytes} bytes, but its data_offsets span {end - begin}");
+            throw Bad(where,
+                $"{dtype.Value.Name()} {SafetensorsEntry.Show(shape)} takes {bytes} bytes, but its data_offsets span {end - begin}");
         return new SafetensorsEntry(dtype.Value, shape, dataStart + begin, end - begin);
     }
 
@@ -159,7 +159,8 @@ internal static class SafetensorsHeader
         foreach (var (name, entry) in entries.OrderBy(e => e.Value.Offset).ThenBy(e => e.Value.Length))
         {
             if (entry.Offset != expected)
-                throw Bad(where, $"tensor {FileFault.Quote(name)} {(entry.Offset < expected ? "overlaps the one before it" : "leaves a hole before it")}");
+                throw Bad(where, $"tensor {FileFault.Quote(name)} "
+                    + (entry.Offset < expected ? "overlaps the one before it" : "leaves a hole before it"));
             expected += entry.Length;
         }
         if (expected != dataStart + dataLength)

@@ -18,7 +18,9 @@ public static class SafetensorsWriter
     /// <param name="metadata">Free text.</param>
     /// <param name="tensors">Tensors in any order; their bytes go straight to the file.</param>
     /// <exception cref="ActionableException">The file cannot be written.</exception>
-    /// <exception cref="ArgumentException">A name is used twice, or a callback wrote another number of bytes than its shape takes.</exception>
+    /// <exception cref="ArgumentException">
+    /// A name is used twice, or a callback wrote another number of bytes than its shape takes.
+    /// </exception>
     public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<SafetensorsTensor> tensors) =>
         AtomicFile.Write(path, stream => Write(stream, metadata, tensors));
 
@@ -41,7 +43,8 @@ public static class SafetensorsWriter
             var before = counting.Written;
             tensor.Write(counting);
             if (counting.Written - before != tensor.Length)
-                throw new ArgumentException($"{tensor.Name}: {counting.Written - before} bytes written, {tensor.Length} announced", nameof(tensors));
+                throw new ArgumentException(
+                    $"{tensor.Name}: {counting.Written - before} bytes written, {tensor.Length} announced", nameof(tensors));
         }
     }
 

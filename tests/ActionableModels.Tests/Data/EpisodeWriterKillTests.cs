@@ -64,6 +64,8 @@ public sealed class EpisodeWriterKillTests : IDisposable
                         writer.Add(TestEpisodes.Make(i, Lengths[i]));
                 });
                 Assert.Contains("cannot be written (broken disk)", error.Message);
+                Assert.Throws<ObjectDisposedException>(() => writer.Add(TestEpisodes.Make(4, 1)));
+                Assert.Throws<ObjectDisposedException>(writer.Complete);
             }
             Assert.Empty(Directory.GetFiles(data, "*.partial"));
             if (File.Exists(Path.Combine(data, "dataset.json")))
