@@ -88,7 +88,7 @@ internal static class SceneOracle
         var wall = body.Wall;
         return
         [
-            Box(0, 0, hx - wall, hy - wall, body.Z, body.Z + wall),
+            Box(0, 0, hx - wall, hy - wall, body.Z, body.Z + 0.006),
             Box(hx - wall / 2, 0, wall / 2, hy, body.Z, body.Top), Box(wall / 2 - hx, 0, wall / 2, hy, body.Z, body.Top),
             Box(0, hy - wall / 2, hx - wall, wall / 2, body.Z, body.Top), Box(0, wall / 2 - hy, hx - wall, wall / 2, body.Z, body.Top),
         ];
@@ -99,7 +99,7 @@ internal static class SceneOracle
         var offset = (hand.Opening + Gripper.FingerThickness) / 2;
         foreach (var side in (double[])[-offset, offset])
             yield return new(Rectangle(hand.X, hand.Y, hand.Azimuth, side, 0, Gripper.FingerThickness / 2, Gripper.FingerWidth / 2), hand.Z, hand.Z + Gripper.FingerLength);
-        yield return new(Rectangle(hand.X, hand.Y, hand.Azimuth, 0, 0, 0.07, 0.015), hand.Z + Gripper.FingerLength, hand.Z + Gripper.FingerLength + 0.02);
+        yield return new(Rectangle(hand.X, hand.Y, hand.Azimuth, 0, 0, 0.078, 0.011), hand.Z + Gripper.FingerLength, hand.Z + Gripper.FingerLength + Gripper.PalmHeight);
     }
 
     private static (double X, double Y)[] Rectangle(double cx, double cy, double yaw, double x, double y, double halfX, double halfY)
