@@ -29,7 +29,7 @@ internal readonly struct CameraView
 
     /// <summary>Straight down from above the table's middle.</summary>
     public static CameraView Overhead(int height, int width) =>
-        new(new(0, 0, 1.05f), Vector3.Zero, Vector3.UnitY, 0.2553f, height, width);
+        new(new(0, 0, 1.40f), Vector3.Zero, Vector3.UnitY, 0.225f, height, width);
 
     /// <summary>A direction or, after subtracting <see cref="Eye"/>, a point in camera axes: right, up, depth.</summary>
     public Vector3 ToCamera(Vector3 direction) =>

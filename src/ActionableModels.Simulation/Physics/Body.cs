@@ -19,6 +19,8 @@ internal struct Body
     /// <summary>Most parts that a body has: a floor and four walls.</summary>
     public const int MaxParts = 5;
 
+    private const double FloorThickness = 0.006;
+
     public BodyKind Kind;
     public double HalfX, HalfY, Height, Wall;
     public double X, Y, Z, Yaw;
@@ -64,7 +66,7 @@ internal struct Body
             parts[0] = whole;
             return;
         }
-        parts[0] = whole with { HalfX = HalfX - Wall, HalfY = HalfY - Wall, Top = Z + Wall };
+        parts[0] = whole with { HalfX = HalfX - Wall, HalfY = HalfY - Wall, Top = Z + FloorThickness };
         for (var side = 0; side < 4; side++)
         {
             var alongX = side < 2;

@@ -8,8 +8,8 @@ internal struct Gripper
 {
     public const int PartCount = 4;
     public const double MaxOpening = 0.12, MaxHeight = 0.20;
-    public const double FingerThickness = 0.018, FingerWidth = 0.030, FingerLength = 0.088;
-    private const double PalmHeight = 0.030, PalmWidth = 0.036, ArmRadius = 0.022, ArmLength = 0.22;
+    public const double FingerThickness = 0.018, FingerWidth = 0.034, FingerLength = 0.088;
+    public const double PalmHeight = 0.030, PalmWidth = 0.022, ArmRadius = 0.018, ArmLength = 0.22;
 
     public double X, Y, Z, Azimuth, Opening;
     /// <summary>The last command was to close.</summary>

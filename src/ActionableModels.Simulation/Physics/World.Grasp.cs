@@ -90,7 +90,7 @@ internal sealed partial class World
     {
         var (halfAlong, _, yaw) = SquareToJaws(bodies[index]);
         var opening = 2 * (halfAlong + Clearance);
-        if (opening > Gripper.MaxOpening)
+        if (opening > hand.Opening + 2 * Clearance)
             return false;
         Save();
         ref var body = ref bodies[index];
@@ -101,16 +101,33 @@ internal sealed partial class World
         CarryAlong(index, dx, dy, turn);
         body.Yaw = yaw;
         Refresh(index);
+        var room = hand.Opening;
         hand.Opening = opening;
         hand.Held = index;
         RefreshHand();
-        if (Resolve() && !HandOverlaps(index, out _, out _, out _))
+        if (JawPathIsFree(room) && Resolve() && !HandOverlaps(index, out _, out _, out _))
         {
             parents[index] = InHand;
             return true;
         }
         Restore();
         return false;
+    }
+
+    /// <summary>Whether the jaws, closed from <paramref name="room"/> to where they are, have passed through no body that is not carried.</summary>
+    private bool JawPathIsFree(double room)
+    {
+        double travel = Math.Max(0, room - hand.Opening) / 2, offset = (hand.Opening + travel) / 2;
+        var (sin, cos) = Trigonometry.SinCos(hand.Azimuth);
+        for (var side = -1; side <= 1; side += 2)
+        {
+            var path = HandSolids[0] with { X = hand.X + side * offset * cos, Y = hand.Y + side * offset * sin, HalfX = travel / 2 };
+            for (var i = 0; i < Count; i++)
+                foreach (ref readonly var part in PartsOf(i))
+                    if (!IsCarried(i) && Prism.Overlap(path, part, out _, out _, out _))
+                        return false;
+        }
+        return true;
     }
 
     /// <summary>Shifts a body and what rests on it, and turns them about the body's centre.</summary>

@@ -3,6 +3,8 @@ namespace ActionableModels.Simulation.Physics;
 internal sealed partial class World
 {
     private const double Substep = 0.004, AzimuthSubstep = 0.03, Clearance = 1e-5;
+    /// <summary>What the hand carries, off its centre or in a stack, is not carried farther out than this.</summary>
+    private const double CarryBorder = Border - 0.01;
     private bool disturbed;
 
     /// <summary>Whether the body is in the hand or rests on what is.</summary>
@@ -101,23 +103,26 @@ internal sealed partial class World
     {
         Save();
         var (sin, cos) = Trigonometry.SinCos(azimuth);
+        var withinBorder = true;
         for (var i = 0; i < Count; i++)
         {
             if (!IsCarried(i))
                 continue;
             ref var body = ref bodies[i];
-            double rx = body.X - hand.X, ry = body.Y - hand.Y;
+            double rx = body.X - hand.X, ry = body.Y - hand.Y, before = Math.Max(Math.Abs(body.X), Math.Abs(body.Y));
             body.X = hand.X + dx + rx * cos - ry * sin;
             body.Y = hand.Y + dy + rx * sin + ry * cos;
             body.Yaw = Trigonometry.Wrap(body.Yaw + azimuth, 2 * Math.PI);
             Refresh(i);
             disturbed = true;
+            var after = Math.Max(Math.Abs(body.X), Math.Abs(body.Y));
+            withinBorder &= after <= CarryBorder || after <= before;
         }
         hand.X += dx;
         hand.Y += dy;
         hand.Azimuth = Trigonometry.Wrap(hand.Azimuth + azimuth, 2 * Math.PI);
         RefreshHand();
-        if (Resolve())
+        if (withinBorder && Resolve())
             return true;
         Restore();
         return false;

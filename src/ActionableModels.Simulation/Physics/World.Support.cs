@@ -18,8 +18,12 @@ internal sealed partial class World
             var changed = false;
             SortByHeight(order[..Count]);
             foreach (var i in order[..Count])
-                if (i != hand.Held && !bodies[i].Fixed)
-                    changed |= Fall(i) || SlideIntoSlot(i) || (!Balanced(i, out var nx, out var ny) && Topple(i, nx, ny));
+            {
+                if (i == hand.Held || bodies[i].Fixed)
+                    continue;
+                var parent = parents[i];
+                changed |= Fall(i) || SlideIntoSlot(i) || (!Balanced(i, out var nx, out var ny) && Topple(i, nx, ny)) || parents[i] != parent;
+            }
             if (!changed)
                 return;
         }

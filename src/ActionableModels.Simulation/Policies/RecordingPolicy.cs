@@ -22,7 +22,7 @@ public abstract class RecordingPolicy
     /// <summary>Draws that belong to one step of one episode.</summary>
     private protected static Draws DrawsOf(RandomKey key, int step) => new(key with { Counter = key.Counter << 20 | (uint)step });
 
-    /// <summary>An action uniform within the bounds; binary parts are fair coins. Terminate is never drawn: recordings have one length.</summary>
+    /// <summary>An action uniform within the bounds; binary parts are fair coins. Terminate is never drawn.</summary>
     private protected static void DrawUniform(ActionSpace space, ref Draws draws, Span<float> action)
     {
         for (var d = 0; d < ActionSpace.Dimensions; d++)

@@ -6,7 +6,7 @@ namespace ActionableModels.Simulation;
 
 /// <summary>
 /// A script with a noise dial: Gaussian noise on its displacements and, with a given probability, a random action in its place. It plans from
-/// the true state at every step, so it recovers from what went wrong.
+/// the true state at every step, so it recovers from what went wrong. Where the terminate action is on, it terminates when all is done.
 /// </summary>
 public abstract class ScriptedPolicy : RecordingPolicy
 {
@@ -55,22 +55,24 @@ public abstract class ScriptedPolicy : RecordingPolicy
             DrawUniform(space, ref draws, action);
             return;
         }
-        Plan(environment, key, step, action);
+        if (!Plan(environment, key, step, action) && !space.IsFixed(ActionSpace.Terminate))
+            action[ActionSpace.Terminate] = 1;
         for (var d = ActionSpace.Displacement; d < ActionSpace.Azimuth; d++)
             action[d] = Math.Clamp(action[d] + (float)(noise * space.High[d] * draws.Normal()), space.Low[d], space.High[d]);
     }
 
-    private void Plan(TabletopEnvironment environment, RandomKey key, int step, Span<float> action)
+    private bool Plan(TabletopEnvironment environment, RandomKey key, int step, Span<float> action)
     {
         if (step == 0)
             leg = 0;
         if (!wander)
-            Plan(environment.World, environment.Target, action);
-        else if (!Plan(environment.World, WanderTarget(key), action))
+            return Plan(environment.World, environment.Target, action);
+        if (!Plan(environment.World, WanderTarget(key), action))
         {
             leg++;
             Plan(environment.World, WanderTarget(key), action);
         }
+        return true;
     }
 
     private Place WanderTarget(RandomKey key)
