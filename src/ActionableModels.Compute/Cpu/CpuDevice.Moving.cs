@@ -142,11 +142,7 @@ public sealed unsafe partial class CpuDevice
 
     private struct SumLoop(float* x, int columns, float* partials) : IRange
     {
-        public void Run(long begin, long end)
-        {
-            var sum = new Span<float>(partials + begin / SumBlock * columns, columns);
-            sum.Clear();
-            for (var r = begin; r < end; r++) TensorPrimitives.Add(sum, new ReadOnlySpan<float>(x + r * columns, columns), sum);
-        }
+        public void Run(long begin, long end) =>
+            RowKernels.SumRows(x + begin * columns, (int)(end - begin), columns, partials + begin / SumBlock * columns);
     }
 }
