@@ -38,7 +38,7 @@ public abstract class Device : IDisposable
     /// <summary>y[i] = x[i]; any equal element types.</summary>
     public abstract void Copy(Tensor x, Tensor y);
 
-    /// <summary>y[b, :] = x[indices[b], :] with x [R, D] seen as rows and indices an Int32 vector (row numbers into x).</summary>
+    /// <summary>y[b, :] = x[indices[b], :], rows being steps of the first dimension; any equal element types. indices is Int32 (row numbers into x).</summary>
     public abstract void GatherRows(Tensor x, Tensor indices, Tensor y);
 
     /// <summary>y[i] = alpha·x[i] + beta·y[i]. beta = 0 ignores what y held.</summary>
@@ -63,9 +63,10 @@ public abstract class Device : IDisposable
     /// images is UInt8 [N, H0, W0, 3]; y is [N, H, W, C] with C ≥ channelOffset + 3; offsets is Int32 [N, 2] (top, left) with
     /// 0 ≤ top ≤ H0−H, 0 ≤ left ≤ W0−W. f is the identity when <paramref name="distortion"/> is null. Otherwise distortion is [N, 5]:
     /// brightness shift, saturation factor, hue shift in turns, contrast factor, noise deviation. In this order: add the brightness;
-    /// convert to HSV, multiply the saturation (clipped to [0,1]), add the hue (modulo 1), convert back; contrast (x − m_c)·factor + m_c
+    /// convert to HSV (V the maximum, S = (maximum − minimum)/V and 0 where V ≤ 0, hue 0 for greys), multiply the saturation (then clip it to
+    /// [0,1]), add the hue (modulo 1), convert back; contrast (x − m_c)·factor + m_c
     /// with m_c the image's channel mean at this point; add deviation · standard normal (Philox element (i·W + j)·3 + c of
-    /// noise.Counter·N + n as the counter); clip to [0, 1]. (QT-Opt: ApplyPhotometricImageDistortions.)
+    /// noise.Counter·N + n as the counter); clip to [0, 1]. Channels of y outside the three are left alone. (QT-Opt: ApplyPhotometricImageDistortions.)
     /// </summary>
     public abstract void ImageToFloat(Tensor images, Tensor offsets, Tensor? distortion, RandomKey noise, Tensor y, int channelOffset);
 
@@ -214,11 +215,11 @@ public abstract class Device : IDisposable
     /// <summary>
     /// CEM's refit: for each b the <paramref name="elites"/> rows of samples [B·N, D] with the highest values [B·N] (ties: the lower index).
     /// mean = elite mean, in index order of rank; deviation = elite standard deviation with n − 1 (0 for one elite). Binary
-    /// dimensions: mean is the elite frequency of 1.
+    /// dimensions: mean is the elite frequency of 1. NaN is never an elite; with none left, the first sample is the one elite.
     /// </summary>
     public abstract void CemRefit(Tensor values, Tensor samples, int elites, Tensor mean, Tensor deviation);
 
-    /// <summary>For each of B rows of values [B, N]: indices[b] (Int32) = b·N + the first maximum's position, best[b] = its value.</summary>
+    /// <summary>For each of B rows of values [B, N]: indices[b] (Int32) = b·N + the first maximum's position, best[b] = its value. Values are not NaN.</summary>
     public abstract void ArgMaxRows(Tensor values, Tensor indices, Tensor best);
 
     /// <summary>
@@ -229,7 +230,7 @@ public abstract class Device : IDisposable
     public abstract void ExclusionMask(Tensor candidates, Tensor seen, Tensor scale, Tensor binary, float distance, Tensor mask);
 
     /// <summary>
-    /// Draws K of N candidates per row without replacement, with probabilities ∝ exp(values/temperature) among those with mask 1
+    /// Draws K of N candidates per row without replacement, with probabilities ∝ exp(values/temperature) among those with mask not 0 and values not NaN
     /// (the paper, section 4.1): the K largest of values/temperature − log(−log u) (Gumbel top-K; u is Philox element b·N + n), ties to the lower index.
     /// indices [B·K] (Int32) are row numbers b·N + n; weights [B·K] are 1/(number drawn). When fewer than K are allowed the
     /// remaining slots repeat index b·N with weight 0; a row with none allowed has weights 0 only.

@@ -49,8 +49,7 @@ public sealed unsafe partial class CpuDevice : Device
     public override string Name => "cpu";
 
     /// <inheritdoc/>
-    public override string Description =>
-        $"{System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture} processor with {Environment.ProcessorCount} cores, {Level}, {Threads} threads";
+    public override string Description => $"{Processor.Name} with {Environment.ProcessorCount} cores, {Level}, {Threads} {(Threads == 1 ? "thread" : "threads")}";
 
     /// <summary>Whether a level can be asked for.</summary>
     public static bool IsSupported(SimdLevel level) => level switch

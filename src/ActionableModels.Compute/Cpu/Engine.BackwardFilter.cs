@@ -47,7 +47,6 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             var scratch = Scratch + worker * ScratchStride;
             var partial = Partials + (nint)unit * s.Depth * Columns;
             int first = (int)((long)Plan.Count * unit / Groups), end = (int)((long)Plan.Count * (unit + 1) / Groups);
-            if (first == end) new Span<float>(partial, s.Depth * Columns).Clear();
             for (var chunk = first; chunk < end; chunk++)
             {
                 var (image, images, row, rows) = Plan[chunk];

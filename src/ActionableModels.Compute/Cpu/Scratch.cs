@@ -34,8 +34,5 @@ internal sealed unsafe class Scratch : IDisposable
         NativeMemory.AlignedFree(pointer);
         pointer = null;
         floats = 0;
-        GC.SuppressFinalize(this);
     }
-
-    ~Scratch() => NativeMemory.AlignedFree(pointer);
 }
