@@ -3,17 +3,22 @@ using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Compute.Tests;
 
-/// <summary>The oracle's gradients against finite differences of the oracle's forward functions: the devices are held to the oracle elsewhere.</summary>
+/// <summary>
+/// The oracle's gradients against finite differences of the oracle's forward functions: the devices are held to the oracle elsewhere.
+/// </summary>
 public sealed class GradientTests
 {
     private static OracleTensor Values(uint seed, Shape shape) => OracleTensor.Random(shape, seed);
 
     private static readonly GradientCase[] Cases =
     [
-        .. new[] { new Window(3, 1, Padding.Same), new(3, 2, Padding.Same), new(6, 3, Padding.Same), new(3, 1, Padding.Valid), new(2, 3, Padding.Valid), new(9, 2, Padding.Same) }
-            .Select(window => new GradientCase($"Conv2D {window}", [Values(1, Shape.Of(2, 7, 6, 3)), Values(2, Shape.Of(4, window.Kernel, window.Kernel, 3)), Values(3, Shape.Of(4))],
+        .. new[] { new Window(3, 1, Padding.Same), new(3, 2, Padding.Same), new(6, 3, Padding.Same), new(3, 1, Padding.Valid),
+            new(2, 3, Padding.Valid), new(9, 2, Padding.Same) }
+            .Select(window => new GradientCase($"Conv2D {window}",
+                [Values(1, Shape.Of(2, 7, 6, 3)), Values(2, Shape.Of(4, window.Kernel, window.Kernel, 3)), Values(3, Shape.Of(4))],
                 p => Oracle.Conv2D(p[0], p[1], p[2], window, false),
-                (p, dy) => [Oracle.Conv2DBackwardData(dy, p[1], p[0].Shape, window), Oracle.Conv2DBackwardFilter(p[0], dy, p[1].Shape, window), Oracle.SumRows(dy)])),
+                (p, dy) => [Oracle.Conv2DBackwardData(dy, p[1], p[0].Shape, window),
+                    Oracle.Conv2DBackwardFilter(p[0], dy, p[1].Shape, window), Oracle.SumRows(dy)])),
         new("Dense", [Values(4, Shape.Of(5, 7)), Values(5, Shape.Of(3, 7)), Values(6, Shape.Of(3))], p => Oracle.Dense(p[0], p[1], p[2], false),
             (p, dy) => [Oracle.DenseBackwardData(dy, p[1]), Oracle.DenseBackwardFilter(p[0], dy, p[1].Shape), Oracle.SumRows(dy)]),
         .. new[] { new Window(3, 2, Padding.Same), new(3, 1, Padding.Same), new(2, 2, Padding.Valid), new(3, 3, Padding.Same) }
@@ -27,7 +32,8 @@ public sealed class GradientTests
                 var (dx, dscale, dshift) = Oracle.BatchNormBackward(p[0], Oracle.BatchNorm(p[0], p[1], p[2], 0.001, relu), dy, p[1], 0.001, relu);
                 return [dx, dscale, dshift];
             })),
-        new("BatchNorm without scale", [Values(11, Shape.Of(12, 3)), Values(12, Shape.Of(3))], p => Oracle.BatchNorm(p[0], null, p[1], 0.01, true),
+        new("BatchNorm without scale", [Values(11, Shape.Of(12, 3)), Values(12, Shape.Of(3))], p =>
+            Oracle.BatchNorm(p[0], null, p[1], 0.01, true),
             (p, dy) =>
             {
                 var (dx, _, dshift) = Oracle.BatchNormBackward(p[0], Oracle.BatchNorm(p[0], null, p[1], 0.01, true), dy, null, 0.01, true);
@@ -39,11 +45,13 @@ public sealed class GradientTests
                 var (dmap, dcontext) = Oracle.BroadcastAddBackward(dy, 2);
                 return [dmap, dcontext];
             }),
-        new("Relu", [Values(15, Shape.Of(40))], p => p[0].Clone().Rectify(true), (p, dy) => [Oracle.ReluBackward(p[0].Clone().Rectify(true), dy)]),
+        new("Relu", [Values(15, Shape.Of(40))], p => p[0].Clone().Rectify(true), (p, dy) =>
+            [Oracle.ReluBackward(p[0].Clone().Rectify(true), dy)]),
         new("SigmoidCrossEntropy", [OracleTensor.Random(Shape.Of(20), 16, -5, 5), OracleTensor.Random(Shape.Of(20), 17, 0, 1)],
             p => Oracle.SigmoidCrossEntropy(p[0], p[1], Oracle.Fill(p[0].Shape, 1)).Losses,
             (p, dy) => [Oracle.SigmoidCrossEntropy(p[0], p[1], dy).Dlogits, null]),
-        new("SquaredError", [Values(18, Shape.Of(20)), Values(19, Shape.Of(20))], p => Oracle.SquaredError(p[0], p[1], Oracle.Fill(p[0].Shape, 1)).Losses,
+        new("SquaredError", [Values(18, Shape.Of(20)), Values(19, Shape.Of(20))], p =>
+            Oracle.SquaredError(p[0], p[1], Oracle.Fill(p[0].Shape, 1)).Losses,
             (p, dy) => [Oracle.SquaredError(p[0], p[1], dy).Dx, null]),
     ];
 

@@ -65,7 +65,8 @@ public sealed class PhiloxTests
     public void Keys_name_different_sequences()
     {
         var key = new RandomKey(1, 2, 3);
-        RandomKey[] others = [key with { Seed = 2 }, key with { Stream = 3 }, key with { Counter = 4 }, key with { Seed = 1UL << 32 }, key with { Counter = 3UL << 32 }];
+        RandomKey[] others = [key with { Seed = 2 }, key with { Stream = 3 }, key with { Counter = 4 }, key with { Seed = 1UL << 32 },
+            key with { Counter = 3UL << 32 }];
         foreach (var other in others)
             Assert.InRange(Enumerable.Range(0, 10_000).Count(i => Philox.Word(key, (uint)i) == Philox.Word(other, (uint)i)), 0, 1);
     }

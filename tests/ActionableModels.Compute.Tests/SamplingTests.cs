@@ -66,7 +66,8 @@ public sealed class SamplingTests : IDisposable
     public void Box_samples_are_uniform()
     {
         const int rows = 50_000;
-        Tensor low = tensors.In(OracleTensor.Of(-0.1, 0, 1)), high = tensors.In(OracleTensor.Of(0.3, 1, 1)), binary = tensors.In(OracleTensor.Of(0, 1, 1));
+        Tensor low = tensors.In(OracleTensor.Of(-0.1, 0, 1)), high = tensors.In(OracleTensor.Of(0.3, 1, 1)),
+            binary = tensors.In(OracleTensor.Of(0, 1, 1));
         var y = tensors.Out(Shape.Of(rows, 3));
         device.SampleBox(low, high, binary, new RandomKey(4, 5, 6), y);
         var drawn = tensors.Read(y);
@@ -85,7 +86,8 @@ public sealed class SamplingTests : IDisposable
         var y = tensors.Out(Shape.Of(count));
         device.TruncatedNormal(y, 1, 0.5f, new RandomKey(7, 8, 9));
         double lower = Normal.CDF(0, 1, -2), upper = Normal.CDF(0, 1, 2);
-        Assert.InRange(Statistic.KolmogorovSmirnov(tensors.Read(y), x => Math.Clamp((Normal.CDF(1, 0.5, x) - lower) / (upper - lower), 0, 1)), 0, Statistic.Limit(count));
+        Assert.InRange(Statistic.KolmogorovSmirnov(tensors.Read(y), x =>
+            Math.Clamp((Normal.CDF(1, 0.5, x) - lower) / (upper - lower), 0, 1)), 0, Statistic.Limit(count));
     }
 
     /// <summary>Sampling, then refitting to all samples, gives the moments that were asked for; clipping piles mass on the bounds.</summary>
@@ -93,18 +95,22 @@ public sealed class SamplingTests : IDisposable
     public void Cem_samples_have_the_moments_asked_for()
     {
         const int samples = 40_000;
-        Tensor mean = tensors.In(OracleTensor.Of(Shape.Of(1, 3), 0.2, 0.3, 0.9)), deviation = tensors.In(OracleTensor.Of(Shape.Of(1, 3), 0.5, 0, 1));
-        Tensor low = tensors.In(OracleTensor.Of(-9, 0, 0)), high = tensors.In(OracleTensor.Of(9, 1, 1)), binary = tensors.In(OracleTensor.Of(0, 1, 0));
+        Tensor mean = tensors.In(OracleTensor.Of(Shape.Of(1, 3), 0.2, 0.3, 0.9)),
+            deviation = tensors.In(OracleTensor.Of(Shape.Of(1, 3), 0.5, 0, 1));
+        Tensor low = tensors.In(OracleTensor.Of(-9, 0, 0)), high = tensors.In(OracleTensor.Of(9, 1, 1)),
+            binary = tensors.In(OracleTensor.Of(0, 1, 0));
         var y = tensors.Out(Shape.Of(samples, 3));
         device.CemSample(mean, deviation, low, high, binary, new RandomKey(10, 11, 12), y);
         var drawn = tensors.Read(y);
-        Assert.InRange(Statistic.KolmogorovSmirnov([.. drawn.Where((_, i) => i % 3 == 0)], x => Normal.CDF(0.2, 0.5, x)), 0, Statistic.Limit(samples));
+        Assert.InRange(Statistic.KolmogorovSmirnov([.. drawn.Where((_, i) => i % 3 == 0)], x => Normal.CDF(0.2, 0.5, x)), 0,
+            Statistic.Limit(samples));
         Assert.InRange(drawn.Where((_, i) => i % 3 == 1).Average(), 0.3 - 3.3 * 0.46 / Math.Sqrt(samples), 0.3 + 3.3 * 0.46 / Math.Sqrt(samples));
         var clipped = drawn.Where((_, i) => i % 3 == 2).ToArray();
         Assert.All(clipped, x => Assert.InRange(x, 0, 1));
         Assert.InRange(clipped.Count(x => x == 1) / (double)samples, 1 - Normal.CDF(0.9, 1, 1) - 0.01, 1 - Normal.CDF(0.9, 1, 1) + 0.01);
 
-        Tensor values = tensors.In(new OracleTensor(Shape.Of(samples))), newMean = tensors.Out(Shape.Of(1, 3)), newDeviation = tensors.Out(Shape.Of(1, 3));
+        Tensor values = tensors.In(new OracleTensor(Shape.Of(samples))), newMean = tensors.Out(Shape.Of(1, 3)),
+            newDeviation = tensors.Out(Shape.Of(1, 3));
         device.CemRefit(values, y, samples, newMean, newDeviation);
         Assert.Equal(0.2, tensors.Read(newMean)[0], 0.01);
         Assert.Equal(0.5, tensors.Read(newDeviation)[0], 0.01);
@@ -120,8 +126,10 @@ public sealed class SamplingTests : IDisposable
     {
         const int samples = 20_000, elites = 2_000;
         Tensor mean = tensors.In(OracleTensor.Of(Shape.Of(1, 2), 0.1, -1)), deviation = tensors.In(OracleTensor.Of(Shape.Of(1, 2), 2, 0.5));
-        Tensor low = tensors.In(OracleTensor.Of(-99, -99)), high = tensors.In(OracleTensor.Of(99, 99)), binary = tensors.In(OracleTensor.Of(0, 0));
-        Tensor y = tensors.Out(Shape.Of(samples, 2)), values = tensors.Out(Shape.Of(samples, 1)), newMean = tensors.Out(Shape.Of(1, 2)), newDeviation = tensors.Out(Shape.Of(1, 2));
+        Tensor low = tensors.In(OracleTensor.Of(-99, -99)), high = tensors.In(OracleTensor.Of(99, 99)),
+            binary = tensors.In(OracleTensor.Of(0, 0));
+        Tensor y = tensors.Out(Shape.Of(samples, 2)), values = tensors.Out(Shape.Of(samples, 1)), newMean = tensors.Out(Shape.Of(1, 2)),
+            newDeviation = tensors.Out(Shape.Of(1, 2));
         device.CemSample(mean, deviation, low, high, binary, new RandomKey(13, 14, 15), y);
         device.CopyColumns(y, 0, values, 0, 1);
         device.CemRefit(values, y, elites, newMean, newDeviation);

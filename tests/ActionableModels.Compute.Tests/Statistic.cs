@@ -7,7 +7,8 @@ internal static class Statistic
     public static double KolmogorovSmirnov(double[] drawn, Func<double, double> distribution)
     {
         var sorted = drawn.Order().ToArray();
-        return sorted.Select((x, i) => Math.Max(Math.Abs(distribution(x) - (double)i / sorted.Length), Math.Abs(distribution(x) - (i + 1.0) / sorted.Length))).Max();
+        return sorted.Select((x, i) =>
+            Math.Max(Math.Abs(distribution(x) - (double)i / sorted.Length), Math.Abs(distribution(x) - (i + 1.0) / sorted.Length))).Max();
     }
 
     /// <summary>What the statistic of a right sampler exceeds once in a thousand: 1.95/√n.</summary>

@@ -3,13 +3,19 @@ using System.Runtime.CompilerServices;
 
 namespace ActionableModels.Compute.Cpu;
 
-/// <summary>Saturation and hue in HSV, as TensorFlow's adjust_saturation and adjust_hue: saturation is range/maximum, 0 where the maximum is not positive.</summary>
+/// <summary>
+/// Saturation and hue in HSV, as TensorFlow's adjust_saturation and adjust_hue: saturation is range/maximum, 0 where the maximum is not
+/// positive.
+/// </summary>
 internal static unsafe class Colour
 {
     /// <summary>The most pixels that one call takes; arrays must have room for as many.</summary>
     public const int Block = 256;
 
-    /// <summary>Multiplies the saturation (clipped to [0, 1]) and adds to the hue (in turns, modulo 1), in place; pixels beyond count are undefined.</summary>
+    /// <summary>
+    /// Multiplies the saturation (clipped to [0, 1]) and adds to the hue (in turns, modulo 1), in place; pixels beyond count are
+    /// undefined.
+    /// </summary>
     public static void Adjust(float* red, float* green, float* blue, int count, float saturationFactor, float hueShift)
     {
         Vector<float> zero = Vector<float>.Zero, one = Vector<float>.One;
@@ -19,7 +25,8 @@ internal static unsafe class Colour
             var value = Vector.Max(r, Vector.Max(g, b));
             var range = value - Vector.Min(r, Vector.Min(g, b));
             var perRange = one / (range * 6f);
-            var hue = Vector.ConditionalSelect(Vector.Equals(g, value), (b - r) * perRange + new Vector<float>(1f / 3), (r - g) * perRange + new Vector<float>(2f / 3));
+            var hue = Vector.ConditionalSelect(Vector.Equals(g, value), (b - r) * perRange + new Vector<float>(1f / 3),
+                (r - g) * perRange + new Vector<float>(2f / 3));
             hue = Vector.ConditionalSelect(Vector.Equals(r, value), (g - b) * perRange, hue);
             hue = Vector.ConditionalSelect(Vector.GreaterThan(range, zero), hue, zero) + new Vector<float>(hueShift);
             hue -= Vector.Floor(hue);
@@ -31,7 +38,10 @@ internal static unsafe class Colour
         }
     }
 
-    /// <summary>value·(1 − saturation·(1 − k)), k falling from 1 to 0 as the hue moves from a sixth to a third of a turn away from the channel's own.</summary>
+    /// <summary>
+    /// value·(1 − saturation·(1 − k)), k falling from 1 to 0 as the hue moves from a sixth to a third of a turn away from the channel's
+    /// own.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Channel(Vector<float> hue, float own, Vector<float> saturation, Vector<float> value)
     {

@@ -10,7 +10,8 @@ public sealed unsafe partial class CpuDevice
         int n = y.Shape[0], height = y.Shape[1], width = y.Shape[2], channels = y.Shape[3];
         Check.That(images.Type == ElementType.UInt8 && images.Shape.Rank == 4 && images.Shape[3] == 3 && images.Shape[0] == n,
             "ImageToFloat: images must be UInt8 [N, H0, W0, 3] with the N of y", images);
-        Check.That(y.Shape.Rank == 4 && channelOffset >= 0 && channels >= channelOffset + 3, "ImageToFloat: y must have channelOffset + 3 channels", y);
+        Check.That(y.Shape.Rank == 4 && channelOffset >= 0 && channels >= channelOffset + 3,
+            "ImageToFloat: y must have channelOffset + 3 channels", y);
         Check.That(offsets.Count == 2L * n, "ImageToFloat: offsets must be [N, 2]", offsets);
         Check.That(distortion is null || distortion.Count == 5L * n, "ImageToFloat: distortion must be [N, 5]", distortion ?? y);
         var crop = Check.Integers(offsets);
@@ -20,7 +21,8 @@ public sealed unsafe partial class CpuDevice
                 throw new ArgumentException($"ImageToFloat: the crop of image {i} at ({crop[2 * i]}, {crop[2 * i + 1]}) does not lie inside {images.Shape}");
         ForBlocks(new ImageLoop
         {
-            Images = Check.Bytes(images), Offsets = crop, Distortion = Check.FloatsOrNull(distortion), Noise = noise, Y = Check.Floats(y) + channelOffset,
+            Images = Check.Bytes(images), Offsets = crop, Distortion = Check.FloatsOrNull(distortion), Noise = noise,
+            Y = Check.Floats(y) + channelOffset,
             Count = n, SourceHeight = images.Shape[1], SourceWidth = images.Shape[2], Height = height, Width = width, Channels = channels,
         }, n, 1);
     }
@@ -91,7 +93,8 @@ public sealed unsafe partial class CpuDevice
                     }
                 }
             var pixels = Height * Width;
-            float redMean = (float)(redSum / pixels), greenMean = (float)(greenSum / pixels), blueMean = (float)(blueSum / pixels), contrast = d[3], deviation = d[4];
+            float redMean = (float)(redSum / pixels), greenMean = (float)(greenSum / pixels), blueMean = (float)(blueSum / pixels),
+                contrast = d[3], deviation = d[4];
             var key = Noise with { Counter = unchecked(Noise.Counter * (ulong)Count + (ulong)n) };
             var noise = stackalloc float[3 * Colour.Block];
             for (var first = 0; first < pixels; first += Colour.Block)

@@ -14,7 +14,8 @@ public sealed unsafe partial class CpuDevice
         var rows = Rows(x);
         if (rows == 0) return;
         float* from = Check.Floats(x), means = Check.Floats(batchMean), inverses = Check.Floats(batchInverse);
-        float* oldMean = Check.Floats(movingMean), oldVariance = Check.Floats(movingVariance), scales = Check.FloatsOrNull(scale), shifts = Check.Floats(shift);
+        float* oldMean = Check.Floats(movingMean), oldVariance = Check.Floats(movingVariance), scales = Check.FloatsOrNull(scale),
+            shifts = Check.Floats(shift);
 
         var blocks = (rows + SumBlock - 1) / SumBlock;
         var partials = reductions.Get(blocks * channels);
@@ -57,7 +58,8 @@ public sealed unsafe partial class CpuDevice
         Check.That(dy.Count == x.Count, "a normalisation's dy must have the count of x", dy);
         Check.That(dscale is null || dscale.Count == channels, "a normalisation's dscale must have one entry per channel", dscale ?? dx);
         var rows = Rows(x);
-        float* scales = Check.FloatsOrNull(scale), dscales = Check.FloatsOrNull(dscale), dshifts = Check.Floats(dshift), inverses = Check.Floats(batchInverse);
+        float* scales = Check.FloatsOrNull(scale), dscales = Check.FloatsOrNull(dscale), dshifts = Check.Floats(dshift),
+            inverses = Check.Floats(batchInverse);
         if (rows == 0)
         {
             new Span<float>(dshifts, channels).Clear();
@@ -141,7 +143,8 @@ public sealed unsafe partial class CpuDevice
         {
             for (var r = begin; r < end; r++)
                 RowKernels.Normalize(new ReadOnlySpan<float>(x + r * channels, channels), new ReadOnlySpan<float>(mean, channels),
-                    new ReadOnlySpan<float>(factor, channels), new ReadOnlySpan<float>(shift, channels), relu, new Span<float>(y + r * channels, channels));
+                    new ReadOnlySpan<float>(factor, channels), new ReadOnlySpan<float>(shift, channels), relu,
+                    new Span<float>(y + r * channels, channels));
         }
     }
 

@@ -8,7 +8,8 @@ public sealed unsafe partial class CpuDevice
     public override void MaxPool(Tensor x, Tensor y, Window window)
     {
         var s = PoolOf(x, y, window);
-        ForBlocks(new PoolLoop(s, Check.Floats(x), Check.Floats(y)), (long)s.Batch * s.OutHeight, RowBlock((long)s.OutWidth * s.Out * s.Kernel * s.Kernel));
+        ForBlocks(new PoolLoop(s, Check.Floats(x), Check.Floats(y)), (long)s.Batch * s.OutHeight,
+            RowBlock((long)s.OutWidth * s.Out * s.Kernel * s.Kernel));
     }
 
     /// <inheritdoc/>

@@ -17,7 +17,8 @@ public sealed unsafe partial class CpuDevice
         var dimensions = LastExtent(y);
         CheckBox(dimensions, low, high, binary);
         CheckRandomCount(y);
-        ForBlocks(new SampleBoxLoop(Check.Floats(low), Check.Floats(high), Check.Floats(binary), key, Check.Floats(y), dimensions), y.Count, RandomBlock);
+        ForBlocks(new SampleBoxLoop(Check.Floats(low), Check.Floats(high), Check.Floats(binary), key, Check.Floats(y), dimensions),
+            y.Count, RandomBlock);
     }
 
     /// <inheritdoc/>

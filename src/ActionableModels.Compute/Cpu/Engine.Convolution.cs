@@ -1,6 +1,8 @@
 namespace ActionableModels.Compute.Cpu;
 
-/// <summary>Convolution forward: each chunk of the batch is padded into scratch once, then every output pixel is one row of a contraction.</summary>
+/// <summary>
+/// Convolution forward: each chunk of the batch is padded into scratch once, then every output pixel is one row of a contraction.
+/// </summary>
 internal sealed unsafe partial class Engine<TLanes, TVector>
 {
     public override void Convolve(in ConvolutionShape s, float* x, float* w, float* bias, float* y, bool relu)

@@ -25,7 +25,9 @@ internal static unsafe class PhiloxVector
         }
     }
 
-    /// <summary>Writes uniforms <paramref name="first"/> … first + count − 1 (as <see cref="Philox.Uniform"/>); first must be a multiple of 4.</summary>
+    /// <summary>
+    /// Writes uniforms <paramref name="first"/> … first + count − 1 (as <see cref="Philox.Uniform"/>); first must be a multiple of 4.
+    /// </summary>
     public static void Uniforms(RandomKey key, uint first, int count, float* destination)
     {
         for (var i = 0; i < count; i += 4)

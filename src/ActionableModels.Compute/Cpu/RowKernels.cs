@@ -54,7 +54,8 @@ internal static unsafe class RowKernels
     }
 
     /// <summary>y = act((x − mean)·factor + shift).</summary>
-    public static void Normalize(ReadOnlySpan<float> x, ReadOnlySpan<float> mean, ReadOnlySpan<float> factor, ReadOnlySpan<float> shift, bool relu, Span<float> y)
+    public static void Normalize(ReadOnlySpan<float> x, ReadOnlySpan<float> mean, ReadOnlySpan<float> factor, ReadOnlySpan<float> shift,
+        bool relu, Span<float> y)
     {
         var floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
         var i = 0;
@@ -75,8 +76,10 @@ internal static unsafe class RowKernels
     {
         var i = 0;
         for (; i <= dx.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.ConditionalSelect(Vector.GreaterThan(new Vector<float>(y[i..]), Vector<float>.Zero), new Vector<float>(dy[i..]), Vector<float>.Zero)
-                .CopyTo(dx[i..]);
+        {
+            var positive = Vector.GreaterThan(new Vector<float>(y[i..]), Vector<float>.Zero);
+            Vector.ConditionalSelect(positive, new Vector<float>(dy[i..]), Vector<float>.Zero).CopyTo(dx[i..]);
+        }
         for (; i < dx.Length; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
     }
 

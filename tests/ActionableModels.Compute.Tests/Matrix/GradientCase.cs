@@ -11,7 +11,10 @@ public sealed record GradientCase(string Name, OracleTensor[] Inputs, Func<Oracl
     private const double Step = 1e-5;
     private const int Probes = 25;
 
-    /// <summary>The largest difference between a gradient and the central difference, relative to 1 + |gradient|, over elements spread through each input.</summary>
+    /// <summary>
+    /// The largest difference between a gradient and the central difference, relative to 1 + |gradient|, over elements spread through
+    /// each input.
+    /// </summary>
     public double Check()
     {
         var dy = OracleTensor.Random(Forward(Inputs).Shape, 31);
