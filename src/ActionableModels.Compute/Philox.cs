@@ -47,7 +47,10 @@ public static class Philox
         return (i & 1) == 0 ? radius * MathF.Cos(angle) : radius * MathF.Sin(angle);
     }
 
-    /// <summary>Element <paramref name="i"/>, uniform over the integers 0 … <paramref name="bound"/>−1 (64-bit product of two words: bias below 2⁻³²).</summary>
+    /// <summary>
+    /// Element <paramref name="i"/>, uniform over the integers 0 … <paramref name="bound"/>−1 (64-bit product of two words: bias below
+    /// 2⁻³²).
+    /// </summary>
     public static long Below(RandomKey key, uint i, long bound)
     {
         var (a, b, c, d) = Block(key, i >> 1);

@@ -4,7 +4,8 @@ namespace ActionableModels.Tests.Shared;
 
 public static partial class Oracle
 {
-    public static OracleTensor ImageToFloat(OracleTensor images, OracleTensor offsets, OracleTensor? distortion, RandomKey noise, OracleTensor y, int channelOffset)
+    public static OracleTensor ImageToFloat(OracleTensor images, OracleTensor offsets, OracleTensor? distortion, RandomKey noise,
+        OracleTensor y, int channelOffset)
     {
         var result = y.Clone();
         int count = y.Shape[0], height = y.Shape[1], width = y.Shape[2];

@@ -43,7 +43,8 @@ public static partial class Oracle
         return (losses, dx);
     }
 
-    public static (OracleTensor W, OracleTensor V) MomentumUpdate(OracleTensor w, OracleTensor g, OracleTensor v, double rate, double momentum, double decay)
+    public static (OracleTensor W, OracleTensor V) MomentumUpdate(OracleTensor w, OracleTensor g, OracleTensor v, double rate,
+        double momentum, double decay)
     {
         OracleTensor weight = new(w.Shape), velocity = new(w.Shape);
         for (var i = 0; i < w.Count; i++)

@@ -28,7 +28,8 @@ public static partial class Oracle
         return Normalize(x, scale, shift, s.Mean, s.Inverse, s.Magnitude, relu);
     }
 
-    public static OracleTensor BatchNormInference(OracleTensor x, OracleTensor? scale, OracleTensor shift, OracleTensor mean, OracleTensor variance,
+    public static OracleTensor BatchNormInference(OracleTensor x, OracleTensor? scale, OracleTensor shift, OracleTensor mean,
+        OracleTensor variance,
         double epsilon, bool relu)
     {
         var inverse = new OracleTensor(shift.Shape);
@@ -52,7 +53,8 @@ public static partial class Oracle
     public static OracleTensor Moving(OracleTensor old, OracleTensor value, double decay, double factor)
     {
         var result = new OracleTensor(old.Shape);
-        for (var c = 0; c < old.Count; c++) result.Set(c, decay * old[c] + (1 - decay) * factor * value[c], Math.Abs(old[c]) + factor * value.Terms[c]);
+        for (var c = 0; c < old.Count; c++) result.Set(c, decay * old[c] + (1 - decay) * factor * value[c],
+            Math.Abs(old[c]) + factor * value.Terms[c]);
         return result;
     }
 

@@ -18,7 +18,8 @@ public static partial class Oracle
                 var average = column.Average();
                 mean.Set(b * dimensions + d, average, column.Average(Math.Abs));
                 if (elites > 1)
-                    deviation.Set(b * dimensions + d, Math.Sqrt(column.Sum(x => (x - average) * (x - average)) / (elites - 1)), column.Max(Math.Abs));
+                    deviation.Set(b * dimensions + d, Math.Sqrt(column.Sum(x => (x - average) * (x - average)) / (elites - 1)),
+                        column.Max(Math.Abs));
             }
         }
         return (mean, deviation);
@@ -74,7 +75,8 @@ public static partial class Oracle
         return (indices, weights);
     }
 
-    public static OracleTensor EncodeColumns(OracleTensor actions, OracleTensor states, OracleTensor source, OracleTensor kind, OracleTensor scale)
+    public static OracleTensor EncodeColumns(OracleTensor actions, OracleTensor states, OracleTensor source, OracleTensor kind,
+        OracleTensor scale)
     {
         int columns = source.Count, perState = actions.Rows / states.Rows;
         var y = new OracleTensor(Shape.Of(actions.Rows, columns));
@@ -82,7 +84,9 @@ public static partial class Oracle
             for (var f = 0; f < columns; f++)
             {
                 var from = (int)source[f];
-                var value = from < actions.Columns ? actions[r * actions.Columns + from] : states[r / perState * states.Columns + from - actions.Columns];
+                var value = from < actions.Columns
+                    ? actions[r * actions.Columns + from]
+                    : states[r / perState * states.Columns + from - actions.Columns];
                 y.Set(r * columns + f, scale[f] * (kind[f] switch { 1 => Math.Sin(value), 2 => Math.Cos(value), _ => value }),
                     Math.Abs(scale[f]) * Math.Max(Math.Abs(value), 1));
             }

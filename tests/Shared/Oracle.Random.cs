@@ -66,7 +66,8 @@ public static partial class Oracle
         for (var i = 0; i < y.Count; i++)
         {
             int d = i % dimensions, at = i / perGroup * dimensions + d;
-            if (binary[d] == 0) y.Set(i, Math.Clamp(mean[at] + deviation[at] * Normal(key, i), low[d], high[d]), Math.Abs(mean[at]) + 5 * deviation[at]);
+            if (binary[d] == 0) y.Set(i, Math.Clamp(mean[at] + deviation[at] * Normal(key, i), low[d], high[d]),
+                Math.Abs(mean[at]) + 5 * deviation[at]);
             else y[i] = low[d] == high[d] ? low[d] : Uniform(key, i) < mean[at] ? 1 : 0;
         }
         return y;

@@ -87,9 +87,9 @@ internal static unsafe class Contractor<TLanes, TVector>
                 }
                 if (t->Accumulate)
                     for (var i = 0; i < count; i++)
-                        Copy(c[i], tileRows[i], columns);
+                        Raw.Copy(c[i], tileRows[i], columns);
                 Tile(t, a, tileRows, b, bStride, init, two);
-                for (var i = 0; i < count; i++) Copy(tileRows[i], c[i], columns);
+                for (var i = 0; i < count; i++) Raw.Copy(tileRows[i], c[i], columns);
             }
         }
     }
@@ -106,10 +106,5 @@ internal static unsafe class Contractor<TLanes, TVector>
             if (two) Tile6<TLanes, TVector>.Double(t, a, c, b, bStride, init);
             else Tile6<TLanes, TVector>.Single(t, a, c, b, bStride, init);
         }
-    }
-
-    private static void Copy(float* source, float* destination, int count)
-    {
-        for (var i = 0; i < count; i++) destination[i] = source[i];
     }
 }

@@ -16,5 +16,6 @@ internal readonly struct ConvolutionShape
     public int Depth => Kernel * Kernel * In;
 
     /// <summary>Whether each output pixel sees one contiguous run of its own: then the layer is a dense one on rows of that run.</summary>
-    public bool IsDense => (Kernel == 1 && Stride == 1) || (Kernel == Height && Kernel == Width && Top == 0 && Left == 0 && OutHeight == 1 && OutWidth == 1);
+    public bool IsDense =>
+        (Kernel == 1 && Stride == 1) || (Kernel == Height && Kernel == Width && Top == 0 && Left == 0 && OutHeight == 1 && OutWidth == 1);
 }

@@ -14,7 +14,8 @@ public sealed unsafe partial class CpuDevice
     public override void Conv2DBackwardData(Tensor dy, Tensor w, Tensor dx, Window window)
     {
         var s = ConvolutionOf(dx, w, dy, window);
-        if (dx.Count > 0) engine.ConvolveBackwardData(s, Check.Floats(dy), Check.Floats(w), Check.Floats(dx));
+        if (dy.Count == 0) Fill(dx, 0);
+        else engine.ConvolveBackwardData(s, Check.Floats(dy), Check.Floats(w), Check.Floats(dx));
     }
 
     /// <inheritdoc/>
@@ -22,7 +23,8 @@ public sealed unsafe partial class CpuDevice
     {
         var s = ConvolutionOf(x, dw, dy, window);
         Check.That(dbias is null || dbias.Count == s.Out, "a convolution's dbias must have one entry per output channel", dbias ?? dw);
-        if (dw.Count > 0) engine.ConvolveBackwardFilter(s, Check.Floats(x), Check.Floats(dy), Check.Floats(dw));
+        if (dy.Count == 0) Fill(dw, 0);
+        else engine.ConvolveBackwardFilter(s, Check.Floats(x), Check.Floats(dy), Check.Floats(dw));
         if (dbias is not null) SumColumns(Check.Floats(dy), dy.Count / Math.Max(s.Out, 1), s.Out, Check.Floats(dbias));
     }
 

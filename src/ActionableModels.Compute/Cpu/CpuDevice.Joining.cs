@@ -15,8 +15,10 @@ public sealed unsafe partial class CpuDevice
     {
         var (maps, actions, positions, channels) = JoinOf(dmap, dcontext, dy);
         float* from = Check.Floats(dy);
-        ForBlocks(new SumActionsLoop(from, Check.Floats(dmap), actions, positions * channels), maps, RowBlock((long)actions * positions * channels));
-        ForBlocks(new SumPositionsLoop(from, Check.Floats(dcontext), positions, channels), (long)maps * actions, RowBlock((long)positions * channels));
+        ForBlocks(new SumActionsLoop(from, Check.Floats(dmap), actions, positions * channels), maps,
+            RowBlock((long)actions * positions * channels));
+        ForBlocks(new SumPositionsLoop(from, Check.Floats(dcontext), positions, channels), (long)maps * actions,
+            RowBlock((long)positions * channels));
     }
 
     /// <inheritdoc/>
@@ -34,7 +36,8 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void BorderTableAdd(Tensor map, Tensor table, Tensor? bias, Tensor y, bool relu)
     {
-        Check.That(map.Shape.Rank == 4 && map.Shape[1] >= 2 && map.Shape[2] >= 2, "BorderTableAdd: map must be [B, H, W, O] and at least 2×2", map);
+        Check.That(map.Shape.Rank == 4 && map.Shape[1] >= 2 && map.Shape[2] >= 2,
+            "BorderTableAdd: map must be [B, H, W, O] and at least 2×2", map);
         int maps = map.Shape[0], height = map.Shape[1], width = map.Shape[2], outputs = map.Shape[3], rows = y.Shape[0];
         Check.That(maps > 0 && rows % maps == 0 && y.Shape[1] == height && y.Shape[2] == width && y.Shape[3] == outputs,
             "BorderTableAdd: y must be [B·A, H, W, O]", y);
@@ -50,7 +53,8 @@ public sealed unsafe partial class CpuDevice
     public override void SumPositions(Tensor w, Tensor y)
     {
         int outputs = y.Shape[0], channels = LastExtent(y);
-        Check.That(w.Shape[0] == outputs && channels > 0 && w.Shape.RowCount % channels == 0, "SumPositions: w must be [O, P·C] with y [O, C]", w);
+        Check.That(w.Shape[0] == outputs && channels > 0 && w.Shape.RowCount % channels == 0,
+            "SumPositions: w must be [O, P·C] with y [O, C]", w);
         var positions = checked((int)(w.Shape.RowCount / channels));
         ForBlocks(new SumPositionsLoop(Check.Floats(w), Check.Floats(y), positions, channels), outputs, RowBlock((long)positions * channels));
     }
@@ -59,8 +63,10 @@ public sealed unsafe partial class CpuDevice
     {
         int maps = map.Shape[0], channels = LastExtent(map), rows = y.Shape[0];
         var positions = checked((int)(maps == 0 || channels == 0 ? 0 : map.Count / maps / channels));
-        Check.That(maps > 0 && rows % maps == 0 && y.Count == (long)rows * positions * channels, "a broadcast sum must be [B·A, H, W, C] for maps [B, H, W, C]", y);
-        Check.That(context.Count == (long)rows * channels && LastExtent(context) == channels, "a broadcast sum's context must be [B·A, C]", context);
+        Check.That(maps > 0 && rows % maps == 0 && y.Count == (long)rows * positions * channels,
+            "a broadcast sum must be [B·A, H, W, C] for maps [B, H, W, C]", y);
+        Check.That(context.Count == (long)rows * channels && LastExtent(context) == channels,
+            "a broadcast sum's context must be [B·A, C]", context);
         return (maps, rows / maps, positions, channels);
     }
 
@@ -100,7 +106,8 @@ public sealed unsafe partial class CpuDevice
             {
                 var sum = new Span<float>(y + r * channels, channels);
                 sum.Clear();
-                for (var p = 0; p < positions; p++) RowKernels.Accumulate(new ReadOnlySpan<float>(x + (r * positions + p) * channels, channels), sum);
+                for (var p = 0; p < positions; p++)
+                    RowKernels.Accumulate(new ReadOnlySpan<float>(x + (r * positions + p) * channels, channels), sum);
             }
         }
     }
@@ -146,7 +153,8 @@ public sealed unsafe partial class CpuDevice
             for (var line = begin; line < end; line++)
             {
                 long r = line / height, i = line % height;
-                float* from = map + (r / actions * height + i) * width * outputs, to = y + line * width * outputs, rows = table + (r * 9 + 3 * Class(i, height)) * outputs;
+                float* from = map + (r / actions * height + i) * width * outputs, to = y + line * width * outputs,
+                    rows = table + (r * 9 + 3 * Class(i, height)) * outputs;
                 for (var j = 0; j < width; j++, from += outputs, to += outputs)
                     RowKernels.Add(new ReadOnlySpan<float>(from, outputs), new ReadOnlySpan<float>(rows + Class(j, width) * outputs, outputs),
                         new Span<float>(to, outputs), relu);

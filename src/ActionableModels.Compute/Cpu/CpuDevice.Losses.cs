@@ -23,7 +23,8 @@ public sealed unsafe partial class CpuDevice
     public override void SigmoidCrossEntropy(Tensor logits, Tensor targets, Tensor weights, Tensor losses, Tensor dlogits)
     {
         CheckLoss(logits, targets, weights, losses, dlogits);
-        ForBlocks(new CrossEntropyLoop(Check.Floats(logits), Check.Floats(targets), Check.Floats(weights), Check.Floats(losses), Check.Floats(dlogits)),
+        ForBlocks(new CrossEntropyLoop(Check.Floats(logits), Check.Floats(targets), Check.Floats(weights), Check.Floats(losses),
+            Check.Floats(dlogits)),
             logits.Count, ElementBlock / 16);
     }
 

@@ -21,10 +21,12 @@ public sealed unsafe partial class CpuDevice
     {
         int rows = x.Shape[0], count = y.Shape[0];
         Check.That(indices.Count == count, "GatherRows: indices must have one entry per row of y", indices);
-        Check.That(x.Type == y.Type && y.Shape.RowCount == x.Shape.RowCount, "GatherRows: rows of y must have the type and length of those of x", y);
+        Check.That(x.Type == y.Type && y.Shape.RowCount == x.Shape.RowCount,
+            "GatherRows: rows of y must have the type and length of those of x", y);
         var index = Check.Integers(indices);
         for (var i = 0; i < count; i++)
-            if ((uint)index[i] >= (uint)rows) throw new ArgumentException($"GatherRows: index {index[i]} at {i} is outside x, which has {rows} rows");
+            if ((uint)index[i] >= (uint)rows)
+                throw new ArgumentException($"GatherRows: index {index[i]} at {i} is outside x, which has {rows} rows");
         var bytes = x.Shape.RowCount * x.Type.Size();
         ForBlocks(new GatherLoop(Check.Bytes(x), index, Check.Bytes(y), bytes), count, RowBlock(bytes / 4));
     }
@@ -44,7 +46,8 @@ public sealed unsafe partial class CpuDevice
         Check.That(yOffset >= 0 && yOffset + columns <= to, "CopyColumns: the columns must lie inside y", y);
         Check.That(x.Type == y.Type && Rows(x) == Rows(y), "CopyColumns: y must have the type and rows of x", y);
         var size = x.Type.Size();
-        ForBlocks(new CopyColumnsLoop(Check.Bytes(x) + xOffset * size, (long)from * size, Check.Bytes(y) + yOffset * size, (long)to * size, columns * size),
+        ForBlocks(new CopyColumnsLoop(Check.Bytes(x) + xOffset * size, (long)from * size, Check.Bytes(y) + yOffset * size,
+            (long)to * size, columns * size),
             Rows(x), RowBlock(columns));
     }
 
@@ -142,11 +145,7 @@ public sealed unsafe partial class CpuDevice
 
     private struct SumLoop(float* x, int columns, float* partials) : IRange
     {
-        public void Run(long begin, long end)
-        {
-            var sum = new Span<float>(partials + begin / SumBlock * columns, columns);
-            sum.Clear();
-            for (var r = begin; r < end; r++) TensorPrimitives.Add(sum, new ReadOnlySpan<float>(x + r * columns, columns), sum);
-        }
+        public void Run(long begin, long end) =>
+            RowKernels.SumRows(x + begin * columns, (int)(end - begin), columns, partials + begin / SumBlock * columns);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ActionableModels.Compute.Cpu;
 
 public sealed unsafe partial class CpuDevice
@@ -12,7 +14,8 @@ public sealed unsafe partial class CpuDevice
         var rows = Rows(x);
         if (rows == 0) return;
         float* from = Check.Floats(x), means = Check.Floats(batchMean), inverses = Check.Floats(batchInverse);
-        float* oldMean = Check.Floats(movingMean), oldVariance = Check.Floats(movingVariance), scales = Check.FloatsOrNull(scale), shifts = Check.Floats(shift);
+        float* oldMean = Check.Floats(movingMean), oldVariance = Check.Floats(movingVariance), scales = Check.FloatsOrNull(scale),
+            shifts = Check.Floats(shift);
 
         var blocks = (rows + SumBlock - 1) / SumBlock;
         var partials = reductions.Get(blocks * channels);
@@ -55,7 +58,8 @@ public sealed unsafe partial class CpuDevice
         Check.That(dy.Count == x.Count, "a normalisation's dy must have the count of x", dy);
         Check.That(dscale is null || dscale.Count == channels, "a normalisation's dscale must have one entry per channel", dscale ?? dx);
         var rows = Rows(x);
-        float* scales = Check.FloatsOrNull(scale), dscales = Check.FloatsOrNull(dscale), dshifts = Check.Floats(dshift), inverses = Check.Floats(batchInverse);
+        float* scales = Check.FloatsOrNull(scale), dscales = Check.FloatsOrNull(dscale), dshifts = Check.Floats(dshift),
+            inverses = Check.Floats(batchInverse);
         if (rows == 0)
         {
             new Span<float>(dshifts, channels).Clear();
@@ -139,7 +143,8 @@ public sealed unsafe partial class CpuDevice
         {
             for (var r = begin; r < end; r++)
                 RowKernels.Normalize(new ReadOnlySpan<float>(x + r * channels, channels), new ReadOnlySpan<float>(mean, channels),
-                    new ReadOnlySpan<float>(factor, channels), new ReadOnlySpan<float>(shift, channels), relu, new Span<float>(y + r * channels, channels));
+                    new ReadOnlySpan<float>(factor, channels), new ReadOnlySpan<float>(shift, channels), relu,
+                    new Span<float>(y + r * channels, channels));
         }
     }
 
@@ -151,14 +156,28 @@ public sealed unsafe partial class CpuDevice
 
         public readonly void Run(long begin, long end)
         {
-            for (var i = begin * Channels; i < end * Channels;)
-                for (var c = 0; c < Channels; c++, i++)
-                    Dx[i] = Table[c] * (Gradient(i) - Table[Channels + c] - Normalized(i, c) * Table[2 * Channels + c]);
+            float* factor = Table, meanGradient = Table + Channels, meanProduct = Table + 2 * Channels;
+            for (var r = begin; r < end; r++)
+            {
+                var row = r * Channels;
+                var c = 0;
+                for (; c <= Channels - Vector<float>.Count; c += Vector<float>.Count)
+                {
+                    var inner = Gradients(row + c) - Vector.Load(meanGradient + c) - Normals(row + c, c) * Vector.Load(meanProduct + c);
+                    (Vector.Load(factor + c) * inner).Store(Dx + row + c);
+                }
+                for (; c < Channels; c++) Dx[row + c] = factor[c] * (Gradient(row + c) - meanGradient[c] - Normal(row + c, c) * meanProduct[c]);
+            }
         }
 
         public readonly float Gradient(long i) => Y is null || Y[i] > 0 ? Dy[i] : 0;
 
-        public readonly float Normalized(long i, int c) => (X[i] - Mean[c]) * Inverse[c];
+        public readonly float Normal(long i, int c) => (X[i] - Mean[c]) * Inverse[c];
+
+        public readonly Vector<float> Gradients(long i) => Y is null ? Vector.Load(Dy + i)
+            : Vector.ConditionalSelect(Vector.GreaterThan(Vector.Load(Y + i), Vector<float>.Zero), Vector.Load(Dy + i), Vector<float>.Zero);
+
+        public readonly Vector<float> Normals(long i, int c) => (Vector.Load(X + i) - Vector.Load(Mean + c)) * Vector.Load(Inverse + c);
     }
 
     /// <summary>Sums of g and of g·x̂ per block.</summary>
@@ -167,15 +186,31 @@ public sealed unsafe partial class CpuDevice
         public void Run(long begin, long end)
         {
             var channels = norm.Channels;
-            var sum = norm.Partials + begin / SumBlock * 2 * channels;
-            new Span<float>(sum, 2 * channels).Clear();
-            for (var i = begin * channels; i < end * channels;)
-                for (var c = 0; c < channels; c++, i++)
+            float* sums = norm.Partials + begin / SumBlock * 2 * channels, products = sums + channels;
+            var c = 0;
+            for (; c <= channels - Vector<float>.Count; c += Vector<float>.Count)
+            {
+                Vector<float> sum = default, product = default;
+                for (var r = begin; r < end; r++)
                 {
-                    var g = norm.Gradient(i);
-                    sum[c] += g;
-                    sum[channels + c] += g * norm.Normalized(i, c);
+                    var g = norm.Gradients(r * channels + c);
+                    sum += g;
+                    product += g * norm.Normals(r * channels + c, c);
                 }
+                sum.Store(sums + c);
+                product.Store(products + c);
+            }
+            for (; c < channels; c++)
+            {
+                float sum = 0, product = 0;
+                for (var r = begin; r < end; r++)
+                {
+                    var g = norm.Gradient(r * channels + c);
+                    sum += g;
+                    product += g * norm.Normal(r * channels + c, c);
+                }
+                (sums[c], products[c]) = (sum, product);
+            }
         }
     }
 }

@@ -13,7 +13,8 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
-    public override void AdamUpdate(Tensor w, Tensor g, Tensor m, Tensor v, float rate, float beta1, float beta2, float epsilon, float decay, long t)
+    public override void AdamUpdate(Tensor w, Tensor g, Tensor m, Tensor v, float rate, float beta1, float beta2, float epsilon,
+        float decay, long t)
     {
         Check.That(g.Count == w.Count, "AdamUpdate: g must have the count of w", g);
         Check.That(m.Count == w.Count, "AdamUpdate: m must have the count of w", m);
@@ -21,7 +22,8 @@ public sealed unsafe partial class CpuDevice
         ArgumentOutOfRangeException.ThrowIfLessThan(t, 1);
         var first = (float)(1 / (1 - Math.Pow(beta1, t)));
         var second = (float)(1 / (1 - Math.Pow(beta2, t)));
-        ForBlocks(new AdamLoop(Check.Floats(w), Check.Floats(g), Check.Floats(m), Check.Floats(v), rate * first, beta1, beta2, epsilon, decay, second),
+        ForBlocks(new AdamLoop(Check.Floats(w), Check.Floats(g), Check.Floats(m), Check.Floats(v), rate * first, beta1, beta2, epsilon,
+            decay, second),
             w.Count, ElementBlock / 2);
     }
 
@@ -52,7 +54,8 @@ public sealed unsafe partial class CpuDevice
         }
     }
 
-    private struct AdamLoop(float* w, float* g, float* m, float* v, float rate, float beta1, float beta2, float epsilon, float decay, float second) : IRange
+    private struct AdamLoop(float* w, float* g, float* m, float* v, float rate, float beta1, float beta2, float epsilon, float decay,
+        float second) : IRange
     {
         public void Run(long begin, long end)
         {

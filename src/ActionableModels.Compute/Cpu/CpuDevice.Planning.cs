@@ -7,7 +7,8 @@ public sealed unsafe partial class CpuDevice
     {
         int groups = mean.Shape[0], dimensions = LastExtent(samples);
         var rows = Rows(samples);
-        Check.That(groups > 0 && rows % groups == 0 && mean.Count == (long)groups * dimensions, "CemRefit: mean must be [B, D] for samples [B·N, D]", mean);
+        Check.That(groups > 0 && rows % groups == 0 && mean.Count == (long)groups * dimensions,
+            "CemRefit: mean must be [B, D] for samples [B·N, D]", mean);
         Check.That(deviation.Count == mean.Count, "CemRefit: deviation must be [B, D]", deviation);
         Check.That(values.Count == rows, "CemRefit: values must have one entry per sample", values);
         var candidates = checked((int)(rows / groups));
@@ -35,16 +36,19 @@ public sealed unsafe partial class CpuDevice
     {
         int groups = seen.Shape[0], dimensions = LastExtent(seen);
         var rows = Rows(candidates);
-        Check.That(LastExtent(candidates) == dimensions && groups > 0 && rows % groups == 0, "ExclusionMask: candidates must be [B·N, D]", candidates);
+        Check.That(LastExtent(candidates) == dimensions && groups > 0 && rows % groups == 0, "ExclusionMask: candidates must be [B·N, D]",
+            candidates);
         Check.That(scale.Count == dimensions, "ExclusionMask: scale must have one entry per dimension", scale);
         Check.That(binary.Count == dimensions, "ExclusionMask: binary must have one entry per dimension", binary);
         Check.That(mask.Count == rows, "ExclusionMask: mask must have one entry per candidate", mask);
-        ForBlocks(new ExclusionLoop(Check.Floats(candidates), Check.Floats(seen), Check.Floats(scale), Check.Floats(binary), distance, Check.Floats(mask),
+        ForBlocks(new ExclusionLoop(Check.Floats(candidates), Check.Floats(seen), Check.Floats(scale), Check.Floats(binary), distance,
+            Check.Floats(mask),
             rows / groups, dimensions), rows, RowBlock(dimensions));
     }
 
     /// <inheritdoc/>
-    public override void ResampleExp(Tensor values, Tensor mask, int candidates, int draws, float temperature, RandomKey key, Tensor indices, Tensor weights)
+    public override void ResampleExp(Tensor values, Tensor mask, int candidates, int draws, float temperature, RandomKey key,
+        Tensor indices, Tensor weights)
     {
         Check.That(candidates > 0 && values.Count % candidates == 0, "ResampleExp: values must be [B, N]", values);
         CheckRandomCount(values);
@@ -72,10 +76,12 @@ public sealed unsafe partial class CpuDevice
         int* sources = Check.Integers(source), kinds = Check.Integers(kind);
         for (var f = 0; f < columns; f++)
             if (sources[f] < 0 || sources[f] >= dimensions + stateDimensions || kinds[f] is < 0 or > 2)
-                throw new ArgumentException($"EncodeColumns: column {f} has source {sources[f]} and kind {kinds[f]}, of {dimensions} + {stateDimensions} sources and 3 kinds");
+                throw new ArgumentException(
+                    $"EncodeColumns: column {f} has source {sources[f]} and kind {kinds[f]}, of {dimensions} + {stateDimensions} sources and 3 kinds");
         ForBlocks(new EncodeLoop
         {
-            Actions = Check.Floats(actions), States = Check.Floats(states), Scale = Check.Floats(scale), Y = Check.Floats(y), Source = sources, Kind = kinds,
+            Actions = Check.Floats(actions), States = Check.Floats(states), Scale = Check.Floats(scale), Y = Check.Floats(y),
+            Source = sources, Kind = kinds,
             Dimensions = dimensions, StateDimensions = stateDimensions, Columns = columns, PerState = rows / stateRows,
         }, rows, RowBlock(4L * columns));
     }
@@ -126,7 +132,8 @@ public sealed unsafe partial class CpuDevice
         }
     }
 
-    private struct ExclusionLoop(float* candidates, float* seen, float* scale, float* binary, float distance, float* mask, long perGroup, int dimensions) : IRange
+    private struct ExclusionLoop(float* candidates, float* seen, float* scale, float* binary, float distance, float* mask, long perGroup,
+        int dimensions) : IRange
     {
         public void Run(long begin, long end)
         {

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ActionableModels.Compute.Cpu;
 
 public sealed unsafe partial class CpuDevice
@@ -6,7 +8,8 @@ public sealed unsafe partial class CpuDevice
     public override void MaxPool(Tensor x, Tensor y, Window window)
     {
         var s = PoolOf(x, y, window);
-        ForBlocks(new PoolLoop(s, Check.Floats(x), Check.Floats(y)), (long)s.Batch * s.OutHeight, RowBlock((long)s.OutWidth * s.Out * s.Kernel * s.Kernel));
+        ForBlocks(new PoolLoop(s, Check.Floats(x), Check.Floats(y)), (long)s.Batch * s.OutHeight,
+            RowBlock((long)s.OutWidth * s.Out * s.Kernel * s.Kernel));
     }
 
     /// <inheritdoc/>
@@ -69,18 +72,38 @@ public sealed unsafe partial class CpuDevice
         {
             int u0 = Math.Max(i * s.Stride - s.Top, 0), u1 = Math.Min(i * s.Stride - s.Top + s.Kernel, s.Height);
             int v0 = Math.Max(j * s.Stride - s.Left, 0), v1 = Math.Min(j * s.Stride - s.Left + s.Kernel, s.Width);
-            for (var c = 0; c < s.In; c++)
+            var width = Vector<float>.Count;
+            var c = 0;
+            for (; c <= s.In - width; c += width)
             {
-                var first = image + ((nint)u0 * s.Width + v0) * s.In + c;
-                var best = x[first];
+                var best = Vector.Load(x + At(image, u0, v0, c));
                 for (var u = u0; u < u1; u++)
                     for (var v = v0; v < v1; v++)
                     {
-                        var at = image + ((nint)u * s.Width + v) * s.In + c;
-                        if (x[at] > best) (first, best) = (at, x[at]);
+                        var value = Vector.Load(x + At(image, u, v, c));
+                        best = Vector.ConditionalSelect(Vector.GreaterThan(value, best), value, best);
                     }
+                // Each lane's gradient goes to the first tap that equals the maximum and is then spent.
+                var left = Vector.Load(gradient + c);
+                for (var u = u0; u < u1; u++)
+                    for (var v = v0; v < v1; v++)
+                    {
+                        var at = At(image, u, v, c);
+                        var equal = Vector.Equals(Vector.Load(x + at), best);
+                        (Vector.Load(dx + at) + Vector.ConditionalSelect(equal, left, Vector<float>.Zero)).Store(dx + at);
+                        left = Vector.ConditionalSelect(equal, Vector<float>.Zero, left);
+                    }
+            }
+            for (; c < s.In; c++)
+            {
+                var first = At(image, u0, v0, c);
+                for (var u = u0; u < u1; u++)
+                    for (var v = v0; v < v1; v++)
+                        if (x[At(image, u, v, c)] > x[first]) first = At(image, u, v, c);
                 dx[first] += gradient[c];
             }
         }
+
+        private readonly nint At(nint image, int u, int v, int c) => image + ((nint)u * s.Width + v) * s.In + c;
     }
 }

@@ -17,7 +17,8 @@ public sealed unsafe partial class CpuDevice
         var dimensions = LastExtent(y);
         CheckBox(dimensions, low, high, binary);
         CheckRandomCount(y);
-        ForBlocks(new SampleBoxLoop(Check.Floats(low), Check.Floats(high), Check.Floats(binary), key, Check.Floats(y), dimensions), y.Count, RandomBlock);
+        ForBlocks(new SampleBoxLoop(Check.Floats(low), Check.Floats(high), Check.Floats(binary), key, Check.Floats(y), dimensions),
+            y.Count, RandomBlock);
     }
 
     /// <inheritdoc/>
@@ -49,10 +50,11 @@ public sealed unsafe partial class CpuDevice
     {
         public void Run(long begin, long end)
         {
+            PhiloxVector.Normals(key, (uint)begin, (int)(end - begin), y + begin);
             for (var i = begin; i < end; i++)
             {
                 var attempt = key;
-                var normal = Philox.Normal(attempt, (uint)i);
+                var normal = y[i];
                 while (MathF.Abs(normal) > 2)
                 {
                     attempt = attempt with { Counter = unchecked(attempt.Counter + (1UL << 32)) };
@@ -67,11 +69,12 @@ public sealed unsafe partial class CpuDevice
     {
         public void Run(long begin, long end)
         {
+            PhiloxVector.Uniforms(key, (uint)begin, (int)(end - begin), y + begin);
+            var d = (int)(begin % dimensions);
             for (var i = begin; i < end; i++)
             {
-                var d = (int)(i % dimensions);
-                var u = Philox.Uniform(key, (uint)i);
-                y[i] = binary[d] == 0 ? low[d] + (high[d] - low[d]) * u : low[d] == high[d] ? low[d] : u < 0.5f ? 1 : 0;
+                y[i] = binary[d] == 0 ? low[d] + (high[d] - low[d]) * y[i] : low[d] == high[d] ? low[d] : y[i] < 0.5f ? 1 : 0;
+                if (++d == dimensions) d = 0;
             }
         }
     }
@@ -85,11 +88,12 @@ public sealed unsafe partial class CpuDevice
 
         public readonly void Run(long begin, long end)
         {
+            PhiloxVector.Normals(Key, (uint)begin, (int)(end - begin), Y + begin);
             for (var i = begin; i < end; i++)
             {
                 var d = (int)(i % Dimensions);
                 var at = i / PerGroup * Dimensions + d;
-                if (Binary[d] == 0) Y[i] = MathF.Min(MathF.Max(Mean[at] + Deviation[at] * Philox.Normal(Key, (uint)i), Low[d]), High[d]);
+                if (Binary[d] == 0) Y[i] = MathF.Min(MathF.Max(Mean[at] + Deviation[at] * Y[i], Low[d]), High[d]);
                 else Y[i] = Low[d] == High[d] ? Low[d] : Philox.Uniform(Key, (uint)i) < Mean[at] ? 1 : 0;
             }
         }

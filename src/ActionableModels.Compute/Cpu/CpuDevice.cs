@@ -25,7 +25,8 @@ public sealed unsafe partial class CpuDevice : Device
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
         Level = level == SimdLevel.Auto ? Widest : level;
         if (!IsSupported(Level))
-            throw new ActionableException($"the cpu device cannot use {Level}: this processor or the runtime's settings lack it; use Auto ({Widest})");
+            throw new ActionableException(
+                $"the cpu device cannot use {Level}: this processor or the runtime's settings lack it; use Auto ({Widest})");
         pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
         engine = Level switch
         {
@@ -50,7 +51,7 @@ public sealed unsafe partial class CpuDevice : Device
 
     /// <inheritdoc/>
     public override string Description =>
-        $"{System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture} processor with {Environment.ProcessorCount} cores, {Level}, {Threads} threads";
+        $"{Processor.Name} with {Environment.ProcessorCount} cores, {Level}, {Threads} {(Threads == 1 ? "thread" : "threads")}";
 
     /// <summary>Whether a level can be asked for.</summary>
     public static bool IsSupported(SimdLevel level) => level switch

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace ActionableModels.Compute.Cpu;
 
-/// <summary>Host memory outside the garbage-collected heap: zeroed, 64-byte aligned, at a fixed address.</summary>
+/// <summary>
+/// Host memory outside the garbage-collected heap: zeroed, 64-byte aligned, at a fixed address. Freed by <see cref="Dispose"/> alone, never by
+/// the collector, which cannot see that an operation still uses the address.
+/// </summary>
 public sealed unsafe class CpuMemory : DeviceMemory
 {
     private byte* pointer;
@@ -20,7 +23,6 @@ public sealed unsafe class CpuMemory : DeviceMemory
         }
         NativeMemory.Clear(pointer, (nuint)Math.Max(bytes, 64));
         Bytes = bytes;
-        GC.AddMemoryPressure(Math.Max(bytes, 64));
     }
 
     /// <inheritdoc/>
@@ -42,18 +44,7 @@ public sealed unsafe class CpuMemory : DeviceMemory
     /// <inheritdoc/>
     public override void Dispose()
     {
-        Release();
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Frees a block that nobody disposed.</summary>
-    ~CpuMemory() => Release();
-
-    private void Release()
-    {
-        if (pointer is null) return;
         NativeMemory.AlignedFree(pointer);
         pointer = null;
-        GC.RemoveMemoryPressure(Math.Max(Bytes, 64));
     }
 }

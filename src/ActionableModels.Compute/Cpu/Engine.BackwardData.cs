@@ -17,7 +17,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         pool.Run(new PackPhases(s, w, b), s.Stride * s.Stride);
         var taps = (s.Kernel + s.Stride - 1) / s.Stride;
         var steps = new PhaseSteps((s.Height - 1 + s.Top) / s.Stride + 1, (s.Width - 1 + s.Left) / s.Stride + 1);
-        var plan = new ChunkPlan(s.Batch, steps.Rows, steps.Columns);
+        var plan = ChunkPlan.For(pool.Workers, s.Batch, steps.Rows, steps.Columns);
         var (images, rows) = plan.Largest;
         var work = new BackwardDataWork
         {

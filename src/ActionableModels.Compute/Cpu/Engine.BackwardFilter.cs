@@ -47,7 +47,6 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             var scratch = Scratch + worker * ScratchStride;
             var partial = Partials + (nint)unit * s.Depth * Columns;
             int first = (int)((long)Plan.Count * unit / Groups), end = (int)((long)Plan.Count * (unit + 1) / Groups);
-            if (first == end) new Span<float>(partial, s.Depth * Columns).Clear();
             for (var chunk = first; chunk < end; chunk++)
             {
                 var (image, images, row, rows) = Plan[chunk];
@@ -71,8 +70,8 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             if (Columns == Shape.Out) return source;
             for (var pixel = 0; pixel < images * rows * Shape.OutWidth; pixel++)
             {
-                new ReadOnlySpan<float>(source + (nint)pixel * Shape.Out, Shape.Out).CopyTo(new Span<float>(scratch + (nint)pixel * Columns, Columns));
-                new Span<float>(scratch + (nint)pixel * Columns + Shape.Out, Columns - Shape.Out).Clear();
+                Raw.Copy(source + (nint)pixel * Shape.Out, scratch + (nint)pixel * Columns, Shape.Out);
+                Raw.Clear(scratch + (nint)pixel * Columns + Shape.Out, Columns - Shape.Out);
             }
             return scratch;
         }
@@ -86,7 +85,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             int k = unit * block, count = Math.Min(block, depth - k);
             var sum = new Span<float>(partials + (nint)k * columns, count * columns);
             for (var group = 1; group < groups; group++)
-                System.Numerics.Tensors.TensorPrimitives.Add(sum, new ReadOnlySpan<float>(partials + ((nint)group * depth + k) * columns, count * columns), sum);
+                RowKernels.Accumulate(new ReadOnlySpan<float>(partials + ((nint)group * depth + k) * columns, count * columns), sum);
             Packing.Transpose(partials + (nint)k * columns, columns, dw + k, depth, count, outputs);
         }
     }

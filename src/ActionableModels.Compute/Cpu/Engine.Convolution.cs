@@ -1,6 +1,8 @@
 namespace ActionableModels.Compute.Cpu;
 
-/// <summary>Convolution forward: each chunk of the batch is padded into scratch once, then every output pixel is one row of a contraction.</summary>
+/// <summary>
+/// Convolution forward: each chunk of the batch is padded into scratch once, then every output pixel is one row of a contraction.
+/// </summary>
 internal sealed unsafe partial class Engine<TLanes, TVector>
 {
     public override void Convolve(in ConvolutionShape s, float* x, float* w, float* bias, float* y, bool relu)
@@ -13,7 +15,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         }
         var b = packed.Get(Packing.Size(s.Depth, s.Out, Lanes));
         pool.Run(new PackTransposed(w, s.Depth, s.Depth, s.Out, b), Contractor<TLanes, TVector>.Panels(s.Out));
-        var plan = new ChunkPlan(s.Batch, s.OutHeight, s.OutWidth);
+        var plan = ChunkPlan.For(pool.Workers, s.Batch, s.OutHeight, s.OutWidth);
         var work = new ForwardWork
         {
             Shape = s, X = new FeatureMap(x, s.Height, s.Width, s.In), Y = y, B = b, Start = Start(bias, s.Out), Relu = relu, Plan = plan,

@@ -59,8 +59,8 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool) : 
     {
         var size = Packing.Padded(n, Lanes);
         var start = starts.Get(size);
-        new Span<float>(start, size).Clear();
-        if (bias is not null) new ReadOnlySpan<float>(bias, n).CopyTo(new Span<float>(start, n));
+        Raw.Clear(start, size);
+        if (bias is not null) Raw.Copy(bias, start, n);
         return start;
     }
 

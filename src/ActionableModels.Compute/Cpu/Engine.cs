@@ -1,6 +1,8 @@
 namespace ActionableModels.Compute.Cpu;
 
-/// <summary>The contractions of the device at one vector width. Pointers are to contiguous arrays in the layouts of <see cref="Device"/>.</summary>
+/// <summary>
+/// The contractions of the device at one vector width. Pointers are to contiguous arrays in the layouts of <see cref="Device"/>.
+/// </summary>
 internal abstract unsafe class Engine
 {
     /// <summary>y [R, n] = act(init + x [R, k] · wᵀ) with w [n, k].</summary>

@@ -23,13 +23,13 @@ internal readonly unsafe struct FeatureMap(float* data, int height, int width, i
             var row = top + r;
             if (row < 0 || row >= Height)
             {
-                new Span<float>(destination, (int)pitch).Clear();
+                Raw.Clear(destination, (int)pitch);
                 continue;
             }
             var source = Data + image * ImagePitch + row * RowPitch + (nint)(left + first) * Channels;
-            new Span<float>(destination, first * Channels).Clear();
-            new ReadOnlySpan<float>(source, (last - first) * Channels).CopyTo(new Span<float>(destination + first * Channels, (last - first) * Channels));
-            new Span<float>(destination + last * Channels, (columns - last) * Channels).Clear();
+            Raw.Clear(destination, first * Channels);
+            Raw.Copy(source, destination + first * Channels, (last - first) * Channels);
+            Raw.Clear(destination + last * Channels, (columns - last) * Channels);
         }
     }
 }

@@ -22,18 +22,18 @@ internal static unsafe class Packing
             var width = n - column > lanes ? 2 * lanes : lanes;
             var filled = Math.Min(width, n - column);
             var destination = packed + (nint)column * depth + (nint)k * width;
-            new ReadOnlySpan<float>(source + column, filled).CopyTo(new Span<float>(destination, filled));
-            new Span<float>(destination + filled, width - filled).Clear();
+            Raw.Copy(source + column, destination, filled);
+            Raw.Clear(destination + filled, width - filled);
         }
     }
 
-    /// <summary>Packs columns [column, column + one panel) of a matrix given transposed: source [n, depth] with rows <paramref name="stride"/> apart.</summary>
+    /// <summary>Packs the panel at a column of a matrix given transposed: source [n, depth] with rows <paramref name="stride"/> apart.</summary>
     public static void TransposedPanel(float* source, nint stride, int depth, int n, int column, int lanes, float* packed)
     {
         var width = n - column > lanes ? 2 * lanes : lanes;
         var filled = Math.Min(width, n - column);
         var destination = packed + (nint)column * depth;
-        if (filled < width) new Span<float>(destination, checked(depth * width)).Clear();
+        if (filled < width) Raw.Clear(destination, checked(depth * width));
         Transpose(source + column * stride, stride, destination, width, filled, depth);
     }
 

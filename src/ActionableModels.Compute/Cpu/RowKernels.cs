@@ -3,7 +3,7 @@ using System.Numerics;
 namespace ActionableModels.Compute.Cpu;
 
 /// <summary>Short element-wise loops over rows, for which a library call would cost as much as the work.</summary>
-internal static class RowKernels
+internal static unsafe class RowKernels
 {
     /// <summary>y = x &gt; y ? x : y, so that the first of equal values stays.</summary>
     public static void Max(ReadOnlySpan<float> x, Span<float> y)
@@ -54,7 +54,8 @@ internal static class RowKernels
     }
 
     /// <summary>y = act((x − mean)·factor + shift).</summary>
-    public static void Normalize(ReadOnlySpan<float> x, ReadOnlySpan<float> mean, ReadOnlySpan<float> factor, ReadOnlySpan<float> shift, bool relu, Span<float> y)
+    public static void Normalize(ReadOnlySpan<float> x, ReadOnlySpan<float> mean, ReadOnlySpan<float> factor, ReadOnlySpan<float> shift,
+        bool relu, Span<float> y)
     {
         var floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
         var i = 0;
@@ -75,8 +76,45 @@ internal static class RowKernels
     {
         var i = 0;
         for (; i <= dx.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.ConditionalSelect(Vector.GreaterThan(new Vector<float>(y[i..]), Vector<float>.Zero), new Vector<float>(dy[i..]), Vector<float>.Zero)
-                .CopyTo(dx[i..]);
+        {
+            var positive = Vector.GreaterThan(new Vector<float>(y[i..]), Vector<float>.Zero);
+            Vector.ConditionalSelect(positive, new Vector<float>(dy[i..]), Vector<float>.Zero).CopyTo(dx[i..]);
+        }
         for (; i < dx.Length; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+    }
+
+    /// <summary>y[j] = Σ_r x[r, j], in order of the rows.</summary>
+    public static void SumRows(float* x, int rows, int columns, float* y)
+    {
+        var width = Vector<float>.Count;
+        var j = 0;
+        for (; j <= columns - 4 * width; j += 4 * width)
+        {
+            Vector<float> a = default, b = default, c = default, d = default;
+            var row = x + j;
+            for (var r = 0; r < rows; r++, row += columns)
+            {
+                a += Vector.Load(row);
+                b += Vector.Load(row + width);
+                c += Vector.Load(row + 2 * width);
+                d += Vector.Load(row + 3 * width);
+            }
+            a.Store(y + j);
+            b.Store(y + j + width);
+            c.Store(y + j + 2 * width);
+            d.Store(y + j + 3 * width);
+        }
+        for (; j <= columns - width; j += width)
+        {
+            Vector<float> a = default;
+            for (var r = 0; r < rows; r++) a += Vector.Load(x + (nint)r * columns + j);
+            a.Store(y + j);
+        }
+        for (; j < columns; j++)
+        {
+            var sum = 0f;
+            for (var r = 0; r < rows; r++) sum += x[(nint)r * columns + j];
+            y[j] = sum;
+        }
     }
 }

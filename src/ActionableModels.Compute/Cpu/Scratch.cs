@@ -22,7 +22,8 @@ internal sealed unsafe class Scratch : IDisposable
             }
             catch (OutOfMemoryException fault)
             {
-                throw new ActionableException($"the cpu device could not allocate {count * 4:N0} bytes of working memory: use a smaller batch", fault);
+                throw new ActionableException(
+                    $"the cpu device could not allocate {count * 4:N0} bytes of working memory: use a smaller batch", fault);
             }
             floats = count;
         }
@@ -34,8 +35,5 @@ internal sealed unsafe class Scratch : IDisposable
         NativeMemory.AlignedFree(pointer);
         pointer = null;
         floats = 0;
-        GC.SuppressFinalize(this);
     }
-
-    ~Scratch() => NativeMemory.AlignedFree(pointer);
 }

@@ -43,7 +43,8 @@ internal static unsafe class Tile12<TLanes, TVector>
             s0a = s1a = s2a = s3a = s4a = s5a = s6a = s7a = s8a = s9a = s10a = s11a = TLanes.Load(init);
             s0b = s1b = s2b = s3b = s4b = s5b = s6b = s7b = s8b = s9b = s10b = s11b = TLanes.Load(init + TLanes.Width);
         }
-        float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = a[6], a7 = a[7], a8 = a[8], a9 = a[9], a10 = a[10], a11 = a[11];
+        float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = a[6], a7 = a[7], a8 = a[8], a9 = a[9], a10 = a[10],
+            a11 = a[11];
         nint n0 = t->K0, n1 = t->K1, n2 = t->K2, step = t->S2, offset0 = 0;
         for (nint i0 = 0; i0 < n0; i0++, offset0 += t->S0)
         {
@@ -146,7 +147,8 @@ internal static unsafe class Tile12<TLanes, TVector>
         {
             s0a = s1a = s2a = s3a = s4a = s5a = s6a = s7a = s8a = s9a = s10a = s11a = TLanes.Load(init);
         }
-        float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = a[6], a7 = a[7], a8 = a[8], a9 = a[9], a10 = a[10], a11 = a[11];
+        float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = a[6], a7 = a[7], a8 = a[8], a9 = a[9], a10 = a[10],
+            a11 = a[11];
         nint n0 = t->K0, n1 = t->K1, n2 = t->K2, step = t->S2, offset0 = 0;
         for (nint i0 = 0; i0 < n0; i0++, offset0 += t->S0)
         {

@@ -36,7 +36,8 @@ public static partial class Cases
         foreach (var layer in Layers)
         {
             seed += 10;
-            OracleTensor x = Values(seed, layer.X), w = Values(seed + 1, layer.Weights), bias = Values(seed + 2, layer.O), dy = Values(seed + 3, layer.Y);
+            OracleTensor x = Values(seed, layer.X), w = Values(seed + 1, layer.Weights), bias = Values(seed + 2, layer.O),
+                dy = Values(seed + 3, layer.Y);
             OperationCase Case(string operation, string label, Func<DeviceTensors, Action> prepare, Func<OracleTensor[]> oracle) =>
                 new(operation, $"{layer}{label}", Sum, prepare, oracle, layer.Large);
 
@@ -68,10 +69,12 @@ public static partial class Cases
     {
         var seed = 1000u;
         foreach (var (rows, depth, outputs) in new[]
-                 { (64, 128, 128), (1088, 128, 128), (3, 4096, 64), (1, 1, 1), (1, 17, 5), (13, 3, 33), (5, 64, 1), (100, 1, 3), (2, 50, 100), (31, 47, 16) })
+                 { (64, 128, 128), (1088, 128, 128), (3, 4096, 64), (1, 1, 1), (1, 17, 5), (13, 3, 33), (5, 64, 1), (100, 1, 3),
+                     (2, 50, 100), (31, 47, 16) })
         {
             seed += 10;
-            OracleTensor x = Values(seed, rows, depth), w = Values(seed + 1, outputs, depth), bias = Values(seed + 2, outputs), dy = Values(seed + 3, rows, outputs);
+            OracleTensor x = Values(seed, rows, depth), w = Values(seed + 1, outputs, depth), bias = Values(seed + 2, outputs),
+                dy = Values(seed + 3, rows, outputs);
             var label = $"{rows}x{depth}->{outputs}";
             yield return new("Dense", $"{label} bias relu", Sum, t =>
             {

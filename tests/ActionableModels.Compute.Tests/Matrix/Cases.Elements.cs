@@ -31,7 +31,8 @@ public static partial class Cases
         }
         foreach (var (rows, columns) in new[] { (1, 1), (3, 17), (1000, 64), (2049, 5), (4096, 32) })
         {
-            OracleTensor x = Values(5010, rows, columns), row = Values(5011, columns), indices = OracleTensor.RandomIntegers(Shape.Of(2 * rows), 5012, rows);
+            OracleTensor x = Values(5010, rows, columns), row = Values(5011, columns),
+                indices = OracleTensor.RandomIntegers(Shape.Of(2 * rows), 5012, rows);
             yield return new("SumRows", $"{rows}x{columns}", Sum, t =>
             {
                 Tensor tx = t.In(x), ty = t.Out(row.Shape);
@@ -48,7 +49,8 @@ public static partial class Cases
                 return () => t.Device.GatherRows(tx, ti, ty);
             }, () => [Oracle.GatherRows(x, indices, Shape.Of(2 * rows, columns))]);
         }
-        foreach (var (rows, from, xOffset, to, yOffset, columns) in new[] { (5, 3, 0, 6, 3, 3), (100, 128, 64, 64, 0, 64), (1, 1, 0, 1, 0, 1), (999, 9, 2, 7, 1, 5) })
+        foreach (var (rows, from, xOffset, to, yOffset, columns) in new[] { (5, 3, 0, 6, 3, 3), (100, 128, 64, 64, 0, 64),
+            (1, 1, 0, 1, 0, 1), (999, 9, 2, 7, 1, 5) })
         {
             OracleTensor x = Values(5020, rows, from), y = Values(5021, rows, to);
             yield return new("CopyColumns", $"{rows}x{from}+{xOffset}->{to}+{yOffset} {columns}", Exact, t =>
@@ -63,7 +65,8 @@ public static partial class Cases
     {
         foreach (var n in Counts)
         {
-            OracleTensor x = OracleTensor.Random(Shape.Of(n), 6000, -20, 20), dy = Values(6001, n), targets = OracleTensor.Random(Shape.Of(n), 6002, 0, 1);
+            OracleTensor x = OracleTensor.Random(Shape.Of(n), 6000, -20, 20), dy = Values(6001, n),
+                targets = OracleTensor.Random(Shape.Of(n), 6002, 0, 1);
             var weights = OracleTensor.RandomIntegers(Shape.Of(n), 6003, 3);
             var y = x.Clone().Rectify(true);
             yield return new("ReluBackward", $"{n}", Exact, t =>

@@ -10,7 +10,8 @@ public static partial class Cases
         var seed = 2000u;
         foreach (var layer in new Layer[]
                  {
-                     new(1, 59, 59, 64, 64, 3, 3, Padding.Same), new(1, 79, 79, 8, 8, 3, 3, Padding.Same), new(2, 27, 27, 64, 64, 2, 2, Padding.Same),
+                     new(1, 59, 59, 64, 64, 3, 3, Padding.Same), new(1, 79, 79, 8, 8, 3, 3, Padding.Same),
+                         new(2, 27, 27, 64, 64, 2, 2, Padding.Same),
                      new(1, 7, 9, 3, 3, 3, 2, Padding.Same), new(3, 6, 5, 17, 17, 3, 1, Padding.Same), new(2, 1, 1, 5, 5, 3, 2, Padding.Same),
                      new(2, 8, 8, 1, 1, 2, 2, Padding.Valid), new(1, 5, 5, 33, 33, 3, 1, Padding.Valid), new(1, 7, 4, 2, 2, 1, 3, Padding.Same),
                  })
@@ -39,7 +40,8 @@ public static partial class Cases
         var seed = 3000u;
         foreach (var (shape, scaled, relu) in new[]
                  {
-                     (Shape.Of(2, 27, 27, 64), true, true), (Shape.Of(3, 8, 8, 48), false, true), (Shape.Of(64, 64), true, false), (Shape.Of(1, 1, 1, 5), true, false),
+                     (Shape.Of(2, 27, 27, 64), true, true), (Shape.Of(3, 8, 8, 48), false, true), (Shape.Of(64, 64), true, false),
+                         (Shape.Of(1, 1, 1, 5), true, false),
                      (Shape.Of(7, 3), false, false), (Shape.Of(1, 300, 2, 17), true, true), (Shape.Of(1000, 1), false, true),
                  })
         {
@@ -86,7 +88,8 @@ public static partial class Cases
             });
         }
 
-        foreach (var (weights, biased, scaled) in new[] { (Shape.Of(64, 5, 5, 64), false, true), (Shape.Of(3, 7), true, false), (Shape.Of(17, 3, 3, 1), true, true) })
+        foreach (var (weights, biased, scaled) in new[] { (Shape.Of(64, 5, 5, 64), false, true), (Shape.Of(3, 7), true, false),
+            (Shape.Of(17, 3, 3, 1), true, true) })
         {
             seed += 20;
             OracleTensor w = Values(seed, weights), shift = Values(seed + 1, weights[0]), mean = Values(seed + 2, weights[0]);
@@ -94,7 +97,8 @@ public static partial class Cases
             OracleTensor? bias = biased ? Values(seed + 4, weights[0]) : null, scale = scaled ? Values(seed + 5, weights[0]) : null;
             yield return new("FoldNorm", $"{weights}{(biased ? " bias" : "")}{(scaled ? " scale" : "")}", Elementwise, t =>
             {
-                Tensor tw = t.In(w), tshift = t.In(shift), tm = t.In(mean), tv = t.In(variance), fw = t.Out(weights), fb = t.Out(Shape.Of(weights[0]));
+                Tensor tw = t.In(w), tshift = t.In(shift), tm = t.In(mean), tv = t.In(variance), fw = t.Out(weights),
+                    fb = t.Out(Shape.Of(weights[0]));
                 Tensor? tb = t.InOrNull(bias), ts = t.InOrNull(scale);
                 return () => t.Device.FoldNorm(tw, tb, ts, tshift, tm, tv, epsilon, fw, fb);
             }, () =>
@@ -113,7 +117,8 @@ public static partial class Cases
         {
             seed += 10;
             var label = $"{maps}·{actions}x{height}x{width}x{channels}";
-            Shape y = Shape.Of(maps * actions, height, width, channels), contexts = Shape.Of(maps * actions, channels), mapShape = Shape.Of(maps, height, width, channels);
+            Shape y = Shape.Of(maps * actions, height, width, channels), contexts = Shape.Of(maps * actions, channels),
+                mapShape = Shape.Of(maps, height, width, channels);
             OracleTensor map = Values(seed, mapShape), context = Values(seed + 1, contexts), dy = Values(seed + 2, y);
             foreach (var relu in new[] { false, true })
                 yield return new("BroadcastAdd", $"{label}{(relu ? " relu" : "")}", Elementwise, t =>

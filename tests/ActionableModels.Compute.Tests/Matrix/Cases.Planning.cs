@@ -30,7 +30,8 @@ public static partial class Cases
                 Tensor tl = t.In(low), th = t.In(high), tb = t.In(binary), y = t.Out(shape);
                 return () => t.Device.SampleBox(tl, th, tb, Key, y);
             }, () => [Oracle.SampleBox(low, high, binary, Key, shape)]);
-            OracleTensor mean = OracleTensor.Random(Shape.Of(groups, 7), 8000, -0.2, 0.8), deviation = OracleTensor.Random(Shape.Of(groups, 7), 8001, 0, 0.3);
+            OracleTensor mean = OracleTensor.Random(Shape.Of(groups, 7), 8000, -0.2, 0.8),
+                deviation = OracleTensor.Random(Shape.Of(groups, 7), 8001, 0, 0.3);
             yield return new("CemSample", $"{groups}·{samples}", normals, t =>
             {
                 Tensor tm = t.In(mean), td = t.In(deviation), tl = t.In(low), th = t.In(high), tb = t.In(binary), y = t.Out(shape);
@@ -41,14 +42,16 @@ public static partial class Cases
 
     private static IEnumerable<OperationCase> Planning()
     {
-        foreach (var (groups, candidates, elites, dimensions) in new[] { (1, 64, 6, 7), (5, 64, 6, 7), (3, 1, 1, 1), (40, 10, 10, 3), (2, 17, 1, 5) })
+        foreach (var (groups, candidates, elites, dimensions) in new[] { (1, 64, 6, 7), (5, 64, 6, 7), (3, 1, 1, 1), (40, 10, 10, 3),
+            (2, 17, 1, 5) })
         {
             // Few distinct values, so that ties occur.
             var values = OracleTensor.RandomIntegers(Shape.Of(groups * candidates), 9000, candidates);
             var samples = Values(9001, groups * candidates, dimensions);
             yield return new("CemRefit", $"{groups}·{candidates}x{dimensions} elites {elites}", Elementwise, t =>
             {
-                Tensor tv = t.In(values), ts = t.In(samples), mean = t.Out(Shape.Of(groups, dimensions)), deviation = t.Out(Shape.Of(groups, dimensions));
+                Tensor tv = t.In(values), ts = t.In(samples), mean = t.Out(Shape.Of(groups, dimensions)),
+                    deviation = t.Out(Shape.Of(groups, dimensions));
                 return () => t.Device.CemRefit(tv, ts, elites, mean, deviation);
             }, () =>
             {
@@ -77,14 +80,16 @@ public static partial class Cases
             return () => t.Device.ExclusionMask(tc, ts, tk, tb, 2f, mask);
         }, () => [Oracle.ExclusionMask(candidateRows, seen, scale, binary, 2)]);
 
-        foreach (var (rows, candidates, draws, temperature) in new[] { (64, 16, 4, 1f), (3, 16, 1, 0.05f), (1, 1, 1, 1f), (20, 5, 5, 2f), (7, 3, 6, 1f) })
+        foreach (var (rows, candidates, draws, temperature) in new[] { (64, 16, 4, 1f), (3, 16, 1, 0.05f), (1, 1, 1, 1f), (20, 5, 5, 2f),
+            (7, 3, 6, 1f) })
         {
             var values = Values(9020, rows * candidates);
             var mask = OracleTensor.RandomIntegers(Shape.Of(rows * candidates), 9021, 2);
             for (var i = 0; i < candidates && rows > 1; i++) mask[i] = 0;
             yield return new("ResampleExp", $"{rows}x{candidates} draws {draws} temperature {temperature}", Elementwise, t =>
             {
-                Tensor tv = t.In(values), tm = t.In(mask), indices = t.Out(Shape.Of(rows * draws), ElementType.Int32), weights = t.Out(Shape.Of(rows * draws));
+                Tensor tv = t.In(values), tm = t.In(mask), indices = t.Out(Shape.Of(rows * draws), ElementType.Int32),
+                    weights = t.Out(Shape.Of(rows * draws));
                 return () => t.Device.ResampleExp(tv, tm, candidates, draws, temperature, Key, indices, weights);
             }, () =>
             {
@@ -97,7 +102,8 @@ public static partial class Cases
         OracleTensor source = OracleTensor.Of(0, 1, 2, 3, 3, 8, 7, 6), kind = OracleTensor.Of(0, 0, 0, 1, 2, 0, 2, 0), factor = Values(9032, 8);
         yield return new("EncodeColumns", "12x7, 4x2 -> 8", Elementwise, t =>
         {
-            Tensor ta = t.In(actions), ts = t.In(states), from = t.Integers(source), tk = t.Integers(kind), tf = t.In(factor), y = t.Out(Shape.Of(12, 8));
+            Tensor ta = t.In(actions), ts = t.In(states), from = t.Integers(source), tk = t.Integers(kind), tf = t.In(factor),
+                y = t.Out(Shape.Of(12, 8));
             return () => t.Device.EncodeColumns(ta, ts, from, tk, tf, y);
         }, () => [Oracle.EncodeColumns(actions, states, source, kind, factor)]);
     }
@@ -109,7 +115,8 @@ public static partial class Cases
         foreach (var (n, height, width, cropHeight, cropWidth, channels, offset) in new[]
                  { (3, 52, 50, 48, 48, 6, 3), (1, 1, 1, 1, 1, 3, 0), (2, 9, 7, 5, 7, 8, 4), (5, 20, 20, 17, 3, 6, 0) })
         {
-            OracleTensor images = OracleTensor.RandomIntegers(Shape.Of(n, height, width, 3), 9100, 256), offsets = new(Shape.Of(n, 2)), distortion = new(Shape.Of(n, 5));
+            OracleTensor images = OracleTensor.RandomIntegers(Shape.Of(n, height, width, 3), 9100, 256), offsets = new(Shape.Of(n, 2)),
+                distortion = new(Shape.Of(n, 5));
             var y = Values(9101, n, cropHeight, cropWidth, channels);
             for (var i = 0; i < n; i++)
             {
@@ -119,7 +126,8 @@ public static partial class Cases
                 for (var k = 0; k < 5; k++) distortion[5 * i + k] = (float)d[k];
             }
             foreach (var distorted in new[] { null, distortion })
-                yield return new("ImageToFloat", $"{n}x{height}x{width} -> {cropHeight}x{cropWidth}x{channels}{(distorted is null ? "" : " distorted")}",
+                yield return new("ImageToFloat",
+                    $"{n}x{height}x{width} -> {cropHeight}x{cropWidth}x{channels}{(distorted is null ? "" : " distorted")}",
                     distorted is null ? 1e-7 : colour, t =>
                 {
                     Tensor ti = t.In(images, ElementType.UInt8), to = t.Integers(offsets), ty = t.InOut(y);

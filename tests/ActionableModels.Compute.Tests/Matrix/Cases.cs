@@ -15,7 +15,8 @@ public static partial class Cases
 
     // Made on first use: the order in which the fields of the parts are initialised is not defined.
     private static readonly Lazy<IReadOnlyList<OperationCase>> all = new(() =>
-        [.. Convolutions(), .. DenseLayers(), .. Pools(), .. Norms(), .. Joins(), .. Moves(), .. Losses(), .. Optimizers(), .. RandomDraws(), .. Planning(), .. Images()]);
+        [.. Convolutions(), .. DenseLayers(), .. Pools(), .. Norms(), .. Joins(), .. Moves(), .. Losses(), .. Optimizers(),
+            .. RandomDraws(), .. Planning(), .. Images()]);
 
     public static IReadOnlyList<OperationCase> All => all.Value;
 

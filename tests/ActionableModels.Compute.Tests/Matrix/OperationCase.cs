@@ -7,7 +7,8 @@ namespace ActionableModels.Compute.Tests.Matrix;
 /// One operation on one set of inputs. <paramref name="Bound"/> is the largest error allowed, relative to the sum of the absolute terms of each
 /// element; 0 means exact. Large cases run on the widest level only.
 /// </summary>
-public sealed record OperationCase(string Operation, string Label, double Bound, Func<DeviceTensors, Action> Prepare, Func<OracleTensor[]> Oracle, bool Large = false)
+public sealed record OperationCase(string Operation, string Label, double Bound, Func<DeviceTensors, Action> Prepare,
+    Func<OracleTensor[]> Oracle, bool Large = false)
 {
     private OracleTensor[]? expected;
 
