@@ -43,8 +43,8 @@ public static class CommandLine
     {
         var root = new RootCommand("Actionable Models: goal-conditioned Q-learning from recorded robot images.")
         {
-            CollectCommand.Create(), InspectCommand.Create(), InitCommand.Create(), TrainCommand.Create(), EvalCommand.Create(),
-            ActCommand.Create(), QCommand.Create(),
+            DemoCommand.Create(), CollectCommand.Create(), InspectCommand.Create(), InitCommand.Create(), TrainCommand.Create(),
+            EvalCommand.Create(), ActCommand.Create(), QCommand.Create(), ReportCommand.Create(), DoctorCommand.Create(),
         };
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new HelpWithExamples((HelpAction)option.Action!);
         return root;
