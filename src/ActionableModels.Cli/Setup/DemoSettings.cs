@@ -8,14 +8,14 @@ internal sealed record DemoSettings
 {
     /// <summary>The world.</summary>
     public TabletopOptions World { get; init; } = new() { Task = TabletopOptions.PickAndPlace, Camera = TabletopOptions.Tilted, ImageHeight = 48, ImageWidth = 48 };
-    /// <summary>Who records.</summary>
-    public RecordingMix Mix { get; init; } = RecordingMix.Clean;
+    /// <summary>Who records: traces in which half of all actions are random and most episodes miss their goal.</summary>
+    public RecordingMix Mix { get; init; } = RecordingMix.Dithering;
     /// <summary>Episodes to record.</summary>
-    public int DatasetEpisodes { get; init; } = 3000;
+    public int DatasetEpisodes { get; init; } = 5000;
     /// <summary>Actions in each.</summary>
-    public int EpisodeSteps { get; init; } = 10;
+    public int EpisodeSteps { get; init; } = 14;
     /// <summary>The method.</summary>
-    public TrainingSettings Training { get; init; } = new() { Preset = "compact-48", Steps = 8000 };
+    public TrainingSettings Training { get; init; } = new() { Preset = "compact-48", Steps = 24000 };
     /// <summary>Episodes to evaluate each policy on.</summary>
     public int EvaluationEpisodes { get; init; } = 200;
 }
