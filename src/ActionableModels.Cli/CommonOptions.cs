@@ -27,13 +27,24 @@ internal static class CommonOptions
     /// <summary>An option that may be left out.</summary>
     public static Option<string?> Optional(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
 
+    /// <summary>A number that must be finite.</summary>
+    public static Option<float> Finite(string name, string description, float otherwise)
+    {
+        var option = New(name, description, otherwise);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && float.TryParse(token.Value, out var value) && !float.IsFinite(value)) result.AddError($"{name} {token.Value} is not a finite number");
+        });
+        return option;
+    }
+
     /// <summary>A whole number in a range.</summary>
     public static Option<int> Number(string name, string description, int otherwise, int least, int most)
     {
         var option = New(name, description, otherwise);
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < least || value > most))
                 result.AddError($"{name} {value} is not within {least} to {most}");
         });
         return option;

@@ -11,7 +11,7 @@ namespace ActionableModels.Cli.Commands;
 internal static class ActCommand
 {
     private static readonly Option<int> GripperClosed = CommonOptions.Number("--gripper-closed", "whether the gripper is closed, 0 or 1", 0, 0, 1);
-    private static readonly Option<float> Height = Finite("--height", "height of the gripper above the table, metres", 0.1f);
+    private static readonly Option<float> Height = CommonOptions.Finite("--height", "height of the gripper above the table, metres", 0.1f);
 
     public static Command Create() => new VerbCommand("act", "Print the best action for a current and a goal image, and its Q.",
         "act --checkpoint runs/am/checkpoint.safetensors --image now.png --goal goal.png --gripper-closed 0 --height 0.12", Run)
@@ -31,15 +31,5 @@ internal static class ActCommand
             for (var d = 0; d < action.Length; d++) text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ActionSpace.Names[d],-9} {action[d],8:0.0000}"));
             text.WriteLine(float.IsNaN(q) ? "Q         none (the policy is cloned)" : string.Create(CultureInfo.InvariantCulture, $"Q         {q,8:0.0000}"));
         });
-    }
-
-    private static Option<float> Finite(string name, string description, float otherwise)
-    {
-        var option = CommonOptions.New(name, description, otherwise);
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !float.IsFinite(result.GetValueOrDefault<float>())) result.AddError($"{name} is not a finite number");
-        });
-        return option;
     }
 }

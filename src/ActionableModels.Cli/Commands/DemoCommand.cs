@@ -28,6 +28,7 @@ internal static class DemoCommand
     {
         var settings = Defaults with { DatasetEpisodes = call.Get(DatasetEpisodes), EvaluationEpisodes = call.Get(Episodes) };
         settings = settings with { Training = settings.Training with { Steps = call.Get(Steps), Seed = call.Seed } };
+        using var device = call.OpenDevice();
         var folder = new DemoFolder(call.Get(Output));
         folder.Prepare();
         var total = Stopwatch.StartNew();
@@ -37,7 +38,6 @@ internal static class DemoCommand
 
         call.Note($"2/4 training {settings.Training.Method} for {Amount.Count(settings.Training.Steps)} steps to {folder.Run}");
         using var store = EpisodeStore.Open(folder.Data);
-        using var device = call.OpenDevice();
         var run = new TrainingRun(folder.Run);
         var (last, trainSeconds) = Training.Run(call, device, store, Training.Start(device, store, settings.Training), run);
         call.Cancellation.ThrowIfCancellationRequested();

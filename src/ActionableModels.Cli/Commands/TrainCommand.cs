@@ -26,15 +26,20 @@ internal static class TrainCommand
     {
         var folder = call.Get(Output);
         var run = new TrainingRun(folder, call.Get(LogEvery), call.Get(CheckpointEvery));
-        var resume = call.Get(Resume) && File.Exists(run.CheckpointPath);
-        if (File.Exists(run.CheckpointPath) && !resume && !call.Get(Force))
+        var exists = File.Exists(run.CheckpointPath);
+        var resume = exists && call.Get(Resume);
+        if (exists && !resume && !call.Get(Force))
             throw new ActionableException($"{folder}: holds a run already; go on with --resume, replace it with --force, or choose another folder");
         var settings = resume ? null : Training.Read(call);
         using var store = EpisodeStore.Open(call.Get(CommonOptions.Data));
         using var device = call.OpenDevice();
         var start = resume ? Checkpoint.Read(run.CheckpointPath) : Cli.Training.Start(device, store, settings!);
-        if (resume) Training.RequireUnchanged(call, start.Header.Settings, folder);
-        else if (Directory.Exists(folder)) RunFolder.Clear(folder);
+        if (resume)
+        {
+            Training.RequireUnchanged(call, start.Header.Settings, folder);
+            RunSettings.Beside(run.CheckpointPath)?.RequireSameDataset(store, folder);
+        }
+        else if (exists) RunFolder.Clear(folder);
 
         var (last, seconds) = Cli.Training.Run(call, device, store, start, run);
         var header = last.Header;

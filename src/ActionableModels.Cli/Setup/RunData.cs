@@ -20,9 +20,9 @@ internal sealed record RunData(string Name, RunSettings Settings, MetricsTable M
     /// <exception cref="ActionableException">The folder holds no run, or a file of it cannot be read.</exception>
     public static RunData Read(string folder)
     {
-        var settings = RunFolder.ReadJson<RunSettings>(Path.Combine(folder, RunFolder.SettingsName));
+        var settings = RunSettings.In(folder);
         var metrics = Path.Combine(folder, MetricsLog.CsvName);
-        if (settings?.Training is null || settings.Recording is null || !File.Exists(metrics))
+        if (settings is null || !File.Exists(metrics))
             throw new ActionableException($"{folder}: holds no run ({RunFolder.SettingsName} or {MetricsLog.CsvName} is missing); give the --output folder of train");
         var evaluations = Files(folder, "eval*.json").Select(file => RunFolder.ReadJson<EvaluationReport>(file)!.Checked(file)).ToArray();
         var strips = Files(folder, "strips*.png").Take(MostStrips).Select(file => (Path.GetFileNameWithoutExtension(file), File.ReadAllBytes(file))).ToArray();

@@ -1,3 +1,4 @@
+using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Learning;
 
@@ -21,6 +22,17 @@ internal sealed record RunSettings(string Dataset, string Task, IReadOnlyDiction
         store.Header.Settings ?? new Dictionary<string, string>(), store.EpisodeCount, store.FrameCount, store.ImageHeight, store.ImageWidth, parameters, training);
 
     /// <summary>The settings of the run that a checkpoint belongs to; null for a checkpoint outside a run.</summary>
-    public static RunSettings? Beside(string checkpoint) =>
-        RunFolder.ReadJson<RunSettings>(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!, RunFolder.SettingsName));
+    public static RunSettings? Beside(string checkpoint) => In(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!);
+
+    /// <summary>The settings of a run; null for a folder that holds none.</summary>
+    public static RunSettings? In(string folder) =>
+        RunFolder.ReadJson<RunSettings>(Path.Combine(folder, RunFolder.SettingsName)) is { Training: not null, Recording: not null, Task: not null } settings ? settings : null;
+
+    /// <summary>Checks that a dataset is still the one that the run began with.</summary>
+    /// <exception cref="ActionableException">It has more or fewer episodes now: the batches would be others.</exception>
+    public void RequireSameDataset(EpisodeStore store, string run)
+    {
+        if (store.EpisodeCount != DatasetEpisodes || store.FrameCount != DatasetFrames)
+            throw new ActionableException($"{store.Folder}: holds {store.EpisodeCount} episodes of {store.FrameCount} frames, the run in {run} began with {DatasetEpisodes} of {DatasetFrames}; give the dataset as it was, or start a new run");
+    }
 }

@@ -54,7 +54,10 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
             throw new ActionableException($"{file.Name}: the action space in the metadata cannot be read", e);
         }
         if (space is null) throw new ActionableException($"{file.Name}: the action space in the metadata is null");
-        return new CheckpointHeader(NetworkSpec.FromJson(Field("network"), file.Name), TrainingSettings.FromJson(Field("settings"), file.Name),
+        var network = NetworkSpec.FromJson(Field("network"), file.Name);
+        if (height < network.ImageHeight || width < network.ImageWidth)
+            throw new ActionableException($"{file.Name}: its camera's images of {height}×{width} are smaller than the {network.ImageHeight}×{network.ImageWidth} input of network '{network.Name}'; the file is of another specification");
+        return new CheckpointHeader(network, TrainingSettings.FromJson(Field("settings"), file.Name),
             space.Checked(file.Name), (int)height, (int)width, step);
     }
 
