@@ -23,7 +23,7 @@ internal static class RunReport
         var trained = runs.SelectMany(run => run.Evaluations).FirstOrDefault(e => e.Policy == EvaluatedPolicies.Trained);
         return new ReportData(
             title ?? (runs.Count == 1 ? $"{first.Training.Method} on {first.Task}" : $"{runs.Count} runs on {string.Join(", ", runs.Select(r => r.Settings.Task).Distinct())}"),
-            Subtitle(runs, trained), runs.Count == 1 ? Facts(first) : [], [.. Headlines(trained), .. summary ?? []], [.. runs.SelectMany(SuccessRows)],
+            Subtitle(runs, trained), runs.Count == 1 ? Facts(first) : [], [.. runs.Count == 1 ? Headlines(trained) : [], .. summary ?? []], [.. runs.SelectMany(SuccessRows)],
             [.. runs.SelectMany(run => run.Strips.Select(strip => new Strip($"{(runs.Count > 1 ? $"{run.Name}: " : "")}{strip.Name}", strip.Png, Outcome(strip.Name))))],
             [.. runs.Count == 1 ? ChartsOf(runs[0]) : ChartsOf(runs)], [.. runs.Where(run => run.QValues is not null).Select(run => QChart(run, runs.Count > 1))],
             runs.Count == 1 ? Settings(first) : [], Version);
