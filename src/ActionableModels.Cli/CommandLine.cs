@@ -31,7 +31,7 @@ public static class CommandLine
             // Work on several threads wraps what went wrong.
             var cause = fault is AggregateException { InnerException: { } inner } ? inner : fault;
             return Fail(cause is ActionableException or IOException or UnauthorizedAccessException ? cause.Message
-                : $"{cause.GetType().Name}: {cause.Message} (a fault of this program; run again with ACTIONABLE_TRACE=1 for its stack and report it)", Failed);
+                : $"{cause.GetType().Name}: {cause.Message} (a fault of this program; run again with ACTIONABLE_TRACE=1 for its stack)", Failed);
         }
     }
 

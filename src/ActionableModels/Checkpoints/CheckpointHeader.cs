@@ -56,7 +56,8 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
         if (space is null) throw new ActionableException($"{file.Name}: the action space in the metadata is null");
         var network = NetworkSpec.FromJson(Field("network"), file.Name);
         if (height < network.ImageHeight || width < network.ImageWidth)
-            throw new ActionableException($"{file.Name}: its camera's images of {height}×{width} are smaller than the {network.ImageHeight}×{network.ImageWidth} input of network '{network.Name}'; the file is of another specification");
+            throw new ActionableException($"{file.Name}: its camera's images of {height}×{width} are smaller than the "
+                + $"{network.ImageHeight}×{network.ImageWidth} input of network '{network.Name}'; the file is of another specification");
         return new CheckpointHeader(network, TrainingSettings.FromJson(Field("settings"), file.Name),
             space.Checked(file.Name), (int)height, (int)width, step);
     }

@@ -55,7 +55,8 @@ internal static class Actionable
         {
             Assert.Equal(1, Code);
             Assert.Equal("", Output);
-            var line = Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("error: ", StringComparison.Ordinal));
+            var line = Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line =>
+                line.StartsWith("error: ", StringComparison.Ordinal));
             Assert.All(parts, part => Assert.Contains(part, line));
             Assert.DoesNotContain("   at ", Error);
         }

@@ -62,7 +62,8 @@ public sealed class BadInputTests(SmallRun small)
     public void TruncatedShard(int length)
     {
         var (data, output) = (small.Copy(small.Data), small.New());
-        using (var shard = File.OpenWrite(Path.Combine(data, "shard-00000.safetensors"))) shard.SetLength(length < 0 ? shard.Length + length : length);
+        using (var shard = File.OpenWrite(Path.Combine(data, "shard-00000.safetensors"))) shard.SetLength(length < 0 ? shard.Length
+            + length : length);
         var before = SmallRun.Snapshot(data);
         Actionable.Run("train", "--data", data, "--output", output, "--preset", "compact-32").Fails("shard-00000.safetensors");
         Actionable.Run("collect", "--append", "--image-size", "32", "--episodes", "2", "--output", data).Fails("shard-00000.safetensors");
@@ -87,7 +88,8 @@ public sealed class BadInputTests(SmallRun small)
     [Fact]
     public void CheckpointOfAnotherSpecification()
     {
-        foreach (string[] other in new string[][] { ["compact-48"], ["compact-32", "--goal-merge", "towers"], ["compact-32", "--normalisation", "batch"] })
+        foreach (string[] other in new string[][] { ["compact-48"], ["compact-32", "--goal-merge", "towers"],
+            ["compact-32", "--normalisation", "batch"] })
         {
             var (file, mixed) = (small.New(), small.New());
             Actionable.Json(["init", "--output", file, "--preset", .. other]);
@@ -95,7 +97,8 @@ public sealed class BadInputTests(SmallRun small)
             Actionable.Run(["act", "--checkpoint", mixed, .. Images]).Fails(mixed);
         }
         Actionable.Run(["act", "--checkpoint", Path.Combine(small.Data, "shard-00000.safetensors"), .. Images]).Fails("not a checkpoint");
-        Actionable.Run("train", "--data", small.Data, "--output", small.New(), "--preset", "compact-64").Fails("smaller than the 64×64 input");
+        Actionable.Run("train", "--data", small.Data, "--output", small.New(), "--preset", "compact-64")
+            .Fails("smaller than the 64×64 input");
     }
 
     [Fact]
@@ -170,5 +173,6 @@ public sealed class BadInputTests(SmallRun small)
         return [.. length, .. text, .. file.AsSpan(8 + (int)BinaryPrimitives.ReadInt64LittleEndian(file))];
     }
 
-    private static JsonObject Header(byte[] file) => JsonNode.Parse(file.AsSpan(8, (int)BinaryPrimitives.ReadInt64LittleEndian(file)))!.AsObject();
+    private static JsonObject Header(byte[] file) =>
+        JsonNode.Parse(file.AsSpan(8, (int)BinaryPrimitives.ReadInt64LittleEndian(file)))!.AsObject();
 }

@@ -19,7 +19,8 @@ public sealed class CommandTests(SmallRun small)
         Assert.Equal(Bytes(one, "dataset.json"), Bytes(two, "dataset.json"));
 
         Actionable.Json([.. recording, "--episodes", "30", "--output", parts]);
-        Assert.Equal(70, Actionable.Json([.. recording, "--episodes", "40", "--output", parts, "--append"]).GetProperty("episodes").GetInt32());
+        Assert.Equal(70, Actionable.Json([.. recording, "--episodes", "40", "--output", parts, "--append"]).GetProperty("episodes")
+            .GetInt32());
         using var whole = ActionableModels.Data.EpisodeStore.Open(one);
         using var joined = ActionableModels.Data.EpisodeStore.Open(parts);
         for (var frame = 0L; frame < whole.FrameCount; frame++) Assert.True(whole.Image(frame).SequenceEqual(joined.Image(frame)));
@@ -30,7 +31,8 @@ public sealed class CommandTests(SmallRun small)
     {
         var sheet = small.New();
         var data = Actionable.Json("inspect", "--data", small.Data, "--contact-sheet", sheet, "--verify");
-        Assert.Equal((30, 240, 270), (data.GetProperty("episodes").GetInt32(), data.GetProperty("steps").GetInt32(), data.GetProperty("frames").GetInt32()));
+        Assert.Equal((30, 240, 270), (data.GetProperty("episodes").GetInt32(), data.GetProperty("steps").GetInt32(),
+            data.GetProperty("frames").GetInt32()));
         Assert.Equal("tilted", data.GetProperty("recording").GetProperty("camera").GetString());
         Assert.Equal(30, data.GetProperty("policies").EnumerateArray().Sum(policy => policy.GetProperty("episodes").GetInt32()));
         Assert.Equal(240, data.GetProperty("actions")[0].GetProperty("histogram").EnumerateArray().Sum(count => count.GetInt32()));
@@ -46,10 +48,13 @@ public sealed class CommandTests(SmallRun small)
     public void EvalTakesTaskAndCameraFromTheRun()
     {
         var (output, strips) = (small.New(), small.New());
-        var json = Actionable.Json("eval", "--checkpoint", small.Checkpoint, "--episodes", "7", "--seed", "2", "--output", output, "--strips", strips);
-        Assert.Equal((7, "pick-and-place", "tilted"), (json.GetProperty("episodes").GetInt32(), json.GetProperty("task").GetString(), json.GetProperty("camera").GetString()));
+        var json = Actionable.Json("eval", "--checkpoint", small.Checkpoint, "--episodes", "7", "--seed", "2", "--output", output,
+            "--strips", strips);
+        Assert.Equal((7, "pick-and-place", "tilted"),
+            (json.GetProperty("episodes").GetInt32(), json.GetProperty("task").GetString(), json.GetProperty("camera").GetString()));
         Assert.Equal(2, json.GetProperty("success_interval").GetArrayLength());
-        Assert.Equal(json.GetProperty("success_rate").GetDouble(), JsonDocument.Parse(File.ReadAllText(output)).RootElement.GetProperty("success_rate").GetDouble());
+        Assert.Equal(json.GetProperty("success_rate").GetDouble(), JsonDocument.Parse(File.ReadAllText(output))
+            .RootElement.GetProperty("success_rate").GetDouble());
         Assert.True(Png.Load(strips).Height > 500);
         var other = Actionable.Run("eval", "--checkpoint", small.Checkpoint, "--episodes", "1", "--camera", "overhead");
         Assert.Contains("trained on task 'pick-and-place', camera 'tilted'", other.Error);
@@ -60,7 +65,8 @@ public sealed class CommandTests(SmallRun small)
     {
         Assert.True(Actionable.Json("eval", "--policy", "script", "--episodes", "30").GetProperty("success_rate").GetDouble() > 0.95);
         Assert.True(Actionable.Json("eval", "--policy", "random", "--episodes", "30").GetProperty("success_rate").GetDouble() < 0.2);
-        Assert.True(Actionable.Json("eval", "--policy", "untrained", "--checkpoint", small.Checkpoint, "--episodes", "10").GetProperty("success_rate").GetDouble() < 0.3);
+        Assert.True(Actionable.Json("eval", "--policy", "untrained", "--checkpoint", small.Checkpoint, "--episodes", "10")
+            .GetProperty("success_rate").GetDouble() < 0.3);
     }
 
     [Fact]
@@ -85,10 +91,12 @@ public sealed class CommandTests(SmallRun small)
     public void QOfTheFullNetworkRunsTheTowerOnce()
     {
         var (checkpoint, rows, current, goal) = (small.New(), small.New(), small.New(), small.New());
-        Assert.Equal(1_249_729, Actionable.Json("init", "--preset", "qt-opt-472", "--seed", "1", "--output", checkpoint).GetProperty("parameters").GetInt64());
+        Assert.Equal(1_249_729, Actionable.Json("init", "--preset", "qt-opt-472", "--seed", "1", "--output", checkpoint)
+            .GetProperty("parameters").GetInt64());
         Png.Save(current, new RgbImage(472, 472));
         Png.Save(goal, new RgbImage(472, 472, [.. Enumerable.Range(0, 472 * 472 * 3).Select(i => (byte)(i * 17))]));
-        File.WriteAllText(rows, JsonSerializer.Serialize(Enumerable.Range(0, 64).Select(i => new[] { i * 0.001, 0, 0, 0, 1, i % 2, 0, 0, 0, 0.1 })));
+        File.WriteAllText(rows, JsonSerializer.Serialize(Enumerable.Range(0, 64)
+            .Select(i => new[] { i * 0.001, 0, 0, 0, 1, i % 2, 0, 0, 0, 0.1 })));
         var result = Actionable.Run("q", "--checkpoint", checkpoint, "--image", current, "--goal", goal, "--actions", rows, "--json");
         Assert.Equal(64, result.Json.GetProperty("q").GetArrayLength());
         Assert.Contains("tower_passes: 1", result.Error);
@@ -110,9 +118,11 @@ public sealed class CommandTests(SmallRun small)
         var folder = small.New();
         string[] demo = ["demo", "--steps", "20", "--dataset-episodes", "20", "--episodes", "3", "--output", folder];
         var json = Actionable.Json(demo);
-        string[] expected = ["task", "episodes", "success_rate", "success_interval", "untrained_success_rate", "random_success_rate", "grasp_rate", "train_seconds", "steps", "total_seconds", "dataset_episodes", "report"];
+        string[] expected = ["task", "episodes", "success_rate", "success_interval", "untrained_success_rate", "random_success_rate",
+            "grasp_rate", "train_seconds", "steps", "total_seconds", "dataset_episodes", "report"];
         Assert.All(expected, name => Assert.True(json.TryGetProperty(name, out _), name));
-        Assert.Equal((3, 20, 20), (json.GetProperty("episodes").GetInt32(), json.GetProperty("steps").GetInt32(), json.GetProperty("dataset_episodes").GetInt32()));
+        Assert.Equal((3, 20, 20), (json.GetProperty("episodes").GetInt32(), json.GetProperty("steps").GetInt32(),
+            json.GetProperty("dataset_episodes").GetInt32()));
         Assert.Contains("random actions", File.ReadAllText(json.GetProperty("report").GetString()!));
         var checkpoint = Bytes(Path.Combine(folder, "run"), "checkpoint.safetensors");
         Actionable.Json(demo);

@@ -11,7 +11,8 @@ public sealed class SmallRun : IDisposable
 
     public SmallRun()
     {
-        Assert.Equal(0, Actionable.Run("collect", "--episodes", "30", "--steps", "8", "--image-size", "32", "--seed", "3", "--output", Data).Code);
+        Assert.Equal(0, Actionable.Run("collect", "--episodes", "30", "--steps", "8", "--image-size", "32", "--seed", "3", "--output",
+            Data).Code);
         Assert.Equal(0, Actionable.Run(["train", "--data", Data, "--output", Run, .. Tiny, "--steps", "40"]).Code);
         Save("current.png", 32, 32);
         Save("goal.png", 32, 32);
@@ -35,13 +36,15 @@ public sealed class SmallRun : IDisposable
     public string Copy(string folder)
     {
         var copy = Directory.CreateDirectory(New()).FullName;
-        foreach (var file in Directory.EnumerateFiles(folder)) File.Copy(file, System.IO.Path.Combine(copy, System.IO.Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(folder)) File.Copy(file,
+            System.IO.Path.Combine(copy, System.IO.Path.GetFileName(file)));
         return copy;
     }
 
     /// <summary>Names and hashes of everything below a folder.</summary>
     public static string[] Snapshot(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order().Select(file => $"{file} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}")];
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order()
+            .Select(file => $"{file} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}")];
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
