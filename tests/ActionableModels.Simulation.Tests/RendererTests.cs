@@ -115,5 +115,5 @@ public class RendererTests
     }
 
     private static int Difference(byte[] a, byte[] b) =>
-        Enumerable.Range(0, a.Length / 3).Count(i => Math.Abs(a[3 * i] - b[3 * i]) + Math.Abs(a[3 * i + 1] - b[3 * i + 1]) + Math.Abs(a[3 * i + 2] - b[3 * i + 2]) > 60);
+        Enumerable.Range(0, a.Length / 3).Count(i => Enumerable.Range(3 * i, 3).Sum(k => Math.Abs(a[k] - b[k])) > 60);
 }

@@ -114,7 +114,7 @@ internal sealed partial class World
         return false;
     }
 
-    /// <summary>Whether the jaws, closed from <paramref name="room"/> to where they are, have passed through no body that is not carried.</summary>
+    /// <summary>Whether the jaws, closing from an opening of <paramref name="room"/>, have met no body but the held one and its load.</summary>
     private bool JawPathIsFree(double room)
     {
         double travel = Math.Max(0, room - hand.Opening) / 2, offset = (hand.Opening + travel) / 2;
