@@ -1,1 +1,1 @@
-return 0;
+return ActionableModels.Cli.CommandLine.Run(args);

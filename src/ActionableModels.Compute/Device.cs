@@ -38,7 +38,9 @@ public abstract class Device : IDisposable
     /// <summary>y[i] = x[i]; any equal element types.</summary>
     public abstract void Copy(Tensor x, Tensor y);
 
-    /// <summary>y[b, :] = x[indices[b], :] with x [R, D] seen as rows and indices an Int32 vector (row numbers into x).</summary>
+    /// <summary>
+    /// y[b, :] = x[indices[b], :], rows being steps of the first dimension; any equal element types. indices is Int32: row numbers of x.
+    /// </summary>
     public abstract void GatherRows(Tensor x, Tensor indices, Tensor y);
 
     /// <summary>y[i] = alpha·x[i] + beta·y[i]. beta = 0 ignores what y held.</summary>
@@ -63,9 +65,11 @@ public abstract class Device : IDisposable
     /// images is UInt8 [N, H0, W0, 3]; y is [N, H, W, C] with C ≥ channelOffset + 3; offsets is Int32 [N, 2] (top, left) with
     /// 0 ≤ top ≤ H0−H, 0 ≤ left ≤ W0−W. f is the identity when <paramref name="distortion"/> is null. Otherwise distortion is [N, 5]:
     /// brightness shift, saturation factor, hue shift in turns, contrast factor, noise deviation. In this order: add the brightness;
-    /// convert to HSV, multiply the saturation (clipped to [0,1]), add the hue (modulo 1), convert back; contrast (x − m_c)·factor + m_c
+    /// convert to HSV (V the maximum, S = (maximum − minimum)/V and 0 where V ≤ 0, hue 0 for greys), multiply the saturation (then clip it to
+    /// [0,1]), add the hue (modulo 1), convert back; contrast (x − m_c)·factor + m_c
     /// with m_c the image's channel mean at this point; add deviation · standard normal (Philox element (i·W + j)·3 + c of
-    /// noise.Counter·N + n as the counter); clip to [0, 1]. (QT-Opt: ApplyPhotometricImageDistortions.)
+    /// noise.Counter·N + n as the counter); clip to [0, 1]. Channels of y outside the three are left alone.
+    /// (QT-Opt: ApplyPhotometricImageDistortions.)
     /// </summary>
     public abstract void ImageToFloat(Tensor images, Tensor offsets, Tensor? distortion, RandomKey noise, Tensor y, int channelOffset);
 
@@ -80,7 +84,9 @@ public abstract class Device : IDisposable
     /// <summary>dx = gradient of <see cref="Conv2D"/> (before act) with respect to x, given dy. dx is overwritten.</summary>
     public abstract void Conv2DBackwardData(Tensor dy, Tensor w, Tensor dx, Window window);
 
-    /// <summary>dw (and dbias if not null) = gradients of <see cref="Conv2D"/> (before act), summed over n,i,j in a fixed order. Overwritten.</summary>
+    /// <summary>
+    /// dw (and dbias if not null) = gradients of <see cref="Conv2D"/> (before act), summed over n,i,j in a fixed order. Overwritten.
+    /// </summary>
     public abstract void Conv2DBackwardFilter(Tensor x, Tensor dy, Tensor dw, Tensor? dbias, Window window);
 
     // --- pooling ---
@@ -88,7 +94,9 @@ public abstract class Device : IDisposable
     /// <summary>y = maximum over the window; padding never wins. The first maximum in row-major window order counts.</summary>
     public abstract void MaxPool(Tensor x, Tensor y, Window window);
 
-    /// <summary>dx = dy routed to the first maximum of each window (recomputed from x), zero elsewhere; overlapping windows add. Overwritten.</summary>
+    /// <summary>
+    /// dx = dy routed to the first maximum of each window (recomputed from x), zero elsewhere; overlapping windows add. Overwritten.
+    /// </summary>
     public abstract void MaxPoolBackward(Tensor x, Tensor dy, Tensor dx, Window window);
 
     // --- normalisation; x is seen as [R, C], C the last extent ---
@@ -189,7 +197,8 @@ public abstract class Device : IDisposable
     /// Adam with bias correction at step t ≥ 1: g' = g + decay·w; m = β1·m + (1−β1)·g'; v = β2·v + (1−β2)·g'²;
     /// w −= rate·(m/(1−β1^t))/(√(v/(1−β2^t)) + ε).
     /// </summary>
-    public abstract void AdamUpdate(Tensor w, Tensor g, Tensor m, Tensor v, float rate, float beta1, float beta2, float epsilon, float decay, long t);
+    public abstract void AdamUpdate(Tensor w, Tensor g, Tensor m, Tensor v, float rate, float beta1, float beta2, float epsilon,
+        float decay, long t);
 
     /// <summary>average[i] += rate·(w[i] − average[i]): an exponential moving average with constant 1 − rate.</summary>
     public abstract void AverageUpdate(Tensor average, Tensor w, float rate);
@@ -214,11 +223,14 @@ public abstract class Device : IDisposable
     /// <summary>
     /// CEM's refit: for each b the <paramref name="elites"/> rows of samples [B·N, D] with the highest values [B·N] (ties: the lower index).
     /// mean = elite mean, in index order of rank; deviation = elite standard deviation with n − 1 (0 for one elite). Binary
-    /// dimensions: mean is the elite frequency of 1.
+    /// dimensions: mean is the elite frequency of 1. NaN is never an elite; with none left, the first sample is the one elite.
     /// </summary>
     public abstract void CemRefit(Tensor values, Tensor samples, int elites, Tensor mean, Tensor deviation);
 
-    /// <summary>For each of B rows of values [B, N]: indices[b] (Int32) = b·N + the first maximum's position, best[b] = its value.</summary>
+    /// <summary>
+    /// For each of B rows of values [B, N]: indices[b] (Int32) = b·N + the first maximum's position, best[b] = its value. Values are not
+    /// NaN.
+    /// </summary>
     public abstract void ArgMaxRows(Tensor values, Tensor indices, Tensor best);
 
     /// <summary>
@@ -229,12 +241,14 @@ public abstract class Device : IDisposable
     public abstract void ExclusionMask(Tensor candidates, Tensor seen, Tensor scale, Tensor binary, float distance, Tensor mask);
 
     /// <summary>
-    /// Draws K of N candidates per row without replacement, with probabilities ∝ exp(values/temperature) among those with mask 1
-    /// (the paper, section 4.1): the K largest of values/temperature − log(−log u) (Gumbel top-K; u is Philox element b·N + n), ties to the lower index.
+    /// Draws K of N candidates per row without replacement, with probabilities ∝ exp(values/temperature) among those with mask not 0 and
+    /// values not NaN (the paper, section 4.1): the K largest of values/temperature − log(−log u) (Gumbel top-K; u is Philox element
+    /// b·N + n), ties to the lower index.
     /// indices [B·K] (Int32) are row numbers b·N + n; weights [B·K] are 1/(number drawn). When fewer than K are allowed the
     /// remaining slots repeat index b·N with weight 0; a row with none allowed has weights 0 only.
     /// </summary>
-    public abstract void ResampleExp(Tensor values, Tensor mask, int candidates, int draws, float temperature, RandomKey key, Tensor indices, Tensor weights);
+    public abstract void ResampleExp(Tensor values, Tensor mask, int candidates, int draws, float temperature, RandomKey key,
+        Tensor indices, Tensor weights);
 
     /// <summary>
     /// Selects and encodes columns: y[r, f] = enc_f(v)·scale_f with v = actions[r, source_f] if source_f &lt; D, else

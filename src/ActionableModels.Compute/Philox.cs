@@ -32,8 +32,8 @@ public static class Philox
         return (i & 3) switch { 0 => a, 1 => b, 2 => c, _ => d };
     }
 
-    /// <summary>A word as a float in (0, 1): the upper 24 bits plus one half, times 2⁻²⁴. Never 0, so its logarithm is finite.</summary>
-    public static float ToUnit(uint word) => ((word >> 8) + 0.5f) * (1f / 16777216f);
+    /// <summary>A word as a float in (0, 1): the upper 23 bits plus one half, times 2⁻²³. Exact in a float, so never rounded to 0 or 1.</summary>
+    public static float ToUnit(uint word) => ((word >> 9) + 0.5f) * (1f / 8388608f);
 
     /// <summary>Element <paramref name="i"/>, uniform in (0, 1).</summary>
     public static float Uniform(RandomKey key, uint i) => ToUnit(Word(key, i));
@@ -47,7 +47,10 @@ public static class Philox
         return (i & 1) == 0 ? radius * MathF.Cos(angle) : radius * MathF.Sin(angle);
     }
 
-    /// <summary>Element <paramref name="i"/>, uniform over the integers 0 … <paramref name="bound"/>−1 (64-bit product of two words: bias below 2⁻³²).</summary>
+    /// <summary>
+    /// Element <paramref name="i"/>, uniform over the integers 0 … <paramref name="bound"/>−1 (64-bit product of two words: bias below
+    /// 2⁻³²).
+    /// </summary>
     public static long Below(RandomKey key, uint i, long bound)
     {
         var (a, b, c, d) = Block(key, i >> 1);

@@ -3,16 +3,16 @@ namespace ActionableModels;
 /// <summary>Helps a person who mistyped a name.</summary>
 public static class Names
 {
-    /// <summary>
-    /// What to say after "unknown task 'x'": the nearest known name when it is near enough, and all known names, for example
-    /// <c>; did you mean 'pick-and-place'? known: pick-and-place, reaching</c>.
-    /// </summary>
-    public static string Suggest(string given, IEnumerable<string> known)
+    /// <summary>`unknown preset 'compact48'; did you mean 'compact-48'? known: …`: the nearest name when it is near enough, and all names.</summary>
+    /// <param name="kind">What is named: preset, task, method.</param>
+    /// <param name="given">The name that does not exist.</param>
+    /// <param name="known">The names that do.</param>
+    public static string Unknown(string kind, string given, IEnumerable<string> known)
     {
-        var names = known.Order(StringComparer.Ordinal).ToArray();
+        var names = known.ToArray();
         var nearest = names.MinBy(name => EditDistance(given, name));
         var near = nearest is not null && EditDistance(given, nearest) <= Math.Max(2, nearest.Length / 2);
-        return $"{(near ? $"; did you mean '{nearest}'?" : ";")} known: {string.Join(", ", names)}";
+        return $"unknown {kind} '{given}';{(near ? $" did you mean '{nearest}'?" : "")} known: {string.Join(", ", names)}";
     }
 
     /// <summary>Levenshtein distance, ignoring case; only the first 64 characters count.</summary>

@@ -34,7 +34,7 @@ public sealed class EpisodeRecorder
             "random" => (RecordingPolicy)new RandomPolicy(),
             "script" => ScriptedPolicy.For(options.Task, part.Noise, part.Epsilon),
             "wander" => ScriptedPolicy.For(options.Task, part.Noise, part.Epsilon, wander: true),
-            _ => throw new ActionableException($"unknown recording policy '{part.Policy}'{Names.Suggest(part.Policy, RecordingPart.Policies)}"),
+            _ => throw new ActionableException(Names.Unknown("recording policy", part.Policy, RecordingPart.Policies)),
         })];
     }
 

@@ -34,5 +34,5 @@ public sealed record RecordingMix(string Name, int Steps, IReadOnlyList<Recordin
     /// <summary>The mix of a name.</summary>
     /// <exception cref="ActionableException">The name is unknown.</exception>
     public static RecordingMix Named(string name) => All.FirstOrDefault(mix => mix.Name == name)
-        ?? throw new ActionableException($"unknown recording mix '{name}'{Names.Suggest(name, All.Select(mix => mix.Name))}");
+        ?? throw new ActionableException(Names.Unknown("recording mix", name, All.Select(mix => mix.Name)));
 }

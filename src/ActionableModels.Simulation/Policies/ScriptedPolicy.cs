@@ -34,7 +34,7 @@ public abstract class ScriptedPolicy : RecordingPolicy
     {
         TabletopOptions.Reaching => new ScriptedReaching(noise, epsilon, wander),
         TabletopOptions.PickAndPlace => new ScriptedPickAndPlace(noise, epsilon, wander),
-        _ => throw new ActionableException($"unknown task '{task}'{Names.Suggest(task, TabletopOptions.Tasks)}"),
+        _ => throw new ActionableException(Names.Unknown("task", task, TabletopOptions.Tasks)),
     };
 
     /// <summary>

@@ -66,7 +66,7 @@ public sealed record TabletopOptions
     private static void Known(string what, string name, IReadOnlyList<string> known)
     {
         if (!known.Contains(name))
-            throw new ActionableException($"unknown {what} '{name}'{Names.Suggest(name ?? "", known)}");
+            throw new ActionableException(Names.Unknown(what, name ?? "", known));
     }
 
     private static void Within(string what, int value, int least, int most)

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using ActionableModels.Cli.Report;
+using ActionableModels.Cli.Terminal;
+
+namespace ActionableModels.Cli.Commands;
+
+/// <summary>Shows the hardware and the libraries found.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create() => new VerbCommand("doctor", "Show the hardware and libraries found, and what is used.", "doctor", Run)
+        .With(CommonOptions.Threads, CommonOptions.Device);
+
+    private static void Run(Invocation call)
+    {
+        using var device = call.OpenDevice();
+        var found = Doctor.Look(Environment.CurrentDirectory);
+        call.Result(new { version = RunReport.Version, device = device.Name, device_description = device.Description, machine = found }, text =>
+        {
+            text.WriteLine($"actionable {RunReport.Version} computes on {device.Name}: {device.Description}");
+            text.WriteLine();
+            var table = new Table("what", "found", "remark");
+            foreach (var (what, value, remark) in found.Rows()) table.Add(what, value, remark);
+            table.Write(text);
+        });
+    }
+}

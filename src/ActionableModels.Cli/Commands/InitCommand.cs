@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ActionableModels.Actions;
+using ActionableModels.Cli.Terminal;
+using ActionableModels.Compute;
+using ActionableModels.Data;
+using ActionableModels.Simulation;
+
+namespace ActionableModels.Cli.Commands;
+
+/// <summary>Writes an untrained checkpoint.</summary>
+internal static class InitCommand
+{
+    private static readonly Option<string> Output = CommonOptions.Required("--output", "checkpoint file to write", "FILE");
+    private static readonly Option<(int Height, int Width)?> CameraSize = new("--camera-size")
+    {
+        Description = "height and width of the camera's images where they are larger than the network's input, which is cut from their centre",
+        HelpName = "HxW",
+        CustomParser = ParseSize,
+    };
+    private static readonly Option<string?> Data = CommonOptions.Optional("--data", "dataset whose camera and action bounds the checkpoint takes", "FOLDER");
+    private static readonly Option<bool> Force = new("--force") { Description = "replace an existing file" };
+    private static readonly TrainingOptions Training = new();
+
+    public static Command Create() => new VerbCommand("init", "Write an untrained checkpoint of a network preset.",
+        "init --preset qt-opt-472 --output runs/qt-opt.safetensors --seed 1", Run)
+        .With([.. Training.Named("--preset", "--method", "--goal-merge", "--normalisation"), Output, CameraSize, Data, Force, CommonOptions.Seed, CommonOptions.Threads, CommonOptions.Device]);
+
+    private static void Run(Invocation call)
+    {
+        var output = call.Get(Output);
+        OutputFiles.Check(output);
+        if (File.Exists(output) && !call.Get(Force)) throw new ActionableException($"{output}: exists already; replace it with --force or choose another file");
+        var settings = Training.Read(call);
+        var spec = NetworkChoice.Network(settings);
+        var (size, actions) = (call.Get(CameraSize), DefaultActions(spec.Name));
+        if (call.Get(Data) is { } data)
+        {
+            using var store = EpisodeStore.Open(data);
+            if (size is { } given && given != (store.ImageHeight, store.ImageWidth))
+                throw new ActionableException($"{data}: its images are {store.ImageHeight}x{store.ImageWidth}; leave out --camera-size or give that");
+            (size, actions) = ((store.ImageHeight, store.ImageWidth), store.Actions);
+        }
+        using var device = call.OpenDevice();
+        var (height, width) = size ?? (spec.ImageHeight, spec.ImageWidth);
+        var checkpoint = NetworkChoice.Create(device, settings, actions, height, width);
+        OutputFiles.Prepare(output);
+        checkpoint.Write(output);
+        call.Result(new { checkpoint = output, preset = spec.Name, parameters = checkpoint.Layout.TrainableParameters, camera_height = height, camera_width = width, seed = settings.Seed },
+            text => text.WriteLine($"{output}: {spec.Name}, {Amount.Count(checkpoint.Layout.TrainableParameters)} trainable parameters, camera {height}x{width}, seed {settings.Seed}"));
+    }
+
+    // The compact networks are made for the simulated world, the full one for QT-Opt's robot.
+    private static ActionSpace DefaultActions(string preset) => preset.StartsWith("compact-", StringComparison.Ordinal) ? new TabletopOptions().Actions : ActionSpace.QtOpt;
+
+    private static (int, int)? ParseSize(ArgumentResult result)
+    {
+        var parts = result.Tokens[0].Value.Split('x');
+        if (parts.Length == 2 && int.TryParse(parts[0], out var height) && int.TryParse(parts[1], out var width) && height is > 0 and <= 4096 && width is > 0 and <= 4096)
+            return (height, width);
+        result.AddError($"--camera-size '{result.Tokens[0].Value}' is not HEIGHTxWIDTH, such as 512x640, each at most 4096");
+        return null;
+    }
+}

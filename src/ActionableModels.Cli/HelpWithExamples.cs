@@ -1,0 +1,24 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace ActionableModels.Cli;
+
+/// <summary>The usual help, then an example and the exit codes.</summary>
+internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parse)
+    {
+        var code = usual.Invoke(parse);
+        var output = parse.InvocationConfiguration.Output;
+        var command = parse.CommandResult.Command;
+        var examples = command is VerbCommand verb ? [verb] : command.Subcommands.OfType<VerbCommand>();
+        output.WriteLine(command is VerbCommand ? "Example:" : "Examples:");
+        foreach (var example in examples) output.WriteLine($"  actionable {example.Example}");
+        output.WriteLine();
+        output.WriteLine("Exit codes: 0 done, 1 failed (one line says why; files are as they were), 2 wrong usage, 130 interrupted.");
+        return code;
+    }
+}

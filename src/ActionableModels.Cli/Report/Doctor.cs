@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using ActionableModels.Cli.Terminal;
+
+namespace ActionableModels.Cli.Report;
+
+/// <summary>A library that the system has or has not.</summary>
+/// <param name="Name">What it is for.</param>
+/// <param name="File">The file name under which it was found or looked for.</param>
+/// <param name="Found">Whether it loads.</param>
+public sealed record LibraryInfo(string Name, string File, bool Found);
+
+/// <summary>The hardware and libraries of this machine.</summary>
+/// <param name="OperatingSystem">Name and version.</param>
+/// <param name="Runtime">The .NET runtime.</param>
+/// <param name="Architecture">Processor architecture of this process.</param>
+/// <param name="Processor">Processor model.</param>
+/// <param name="Cores">Logical processors that this process may use.</param>
+/// <param name="InstructionSets">Vector instruction sets that the runtime may use, widest first.</param>
+/// <param name="MemoryBytes">Memory that this process may use.</param>
+/// <param name="Folder">The folder whose disk was looked at.</param>
+/// <param name="FreeDiskBytes">Free space there; null when unknown.</param>
+/// <param name="Libraries">Device libraries.</param>
+public sealed record DoctorInfo(string OperatingSystem, string Runtime, string Architecture, string Processor, int Cores,
+    IReadOnlyList<string> InstructionSets, long MemoryBytes, string Folder, long? FreeDiskBytes, IReadOnlyList<LibraryInfo> Libraries)
+{
+    /// <summary>The rows of a table: what, found, remark.</summary>
+    public IEnumerable<(string What, string Found, string Remark)> Rows()
+    {
+        yield return ("operating system", OperatingSystem, "");
+        yield return (".NET", Runtime, Architecture);
+        yield return ("processor", Processor, Cores == 1 ? "1 core" : $"{Cores} cores");
+        yield return ("vector instructions", InstructionSets.Count == 0 ? "none" : string.Join(", ", InstructionSets), "");
+        yield return ("memory", Amount.Bytes(MemoryBytes), "");
+        yield return ("free disk", FreeDiskBytes is { } free ? Amount.Bytes(free) : "unknown", Folder);
+        foreach (var library in Libraries)
+            yield return (library.Name, library.Found ? library.File : "not found",
+                library.Found ? "found, not used yet" : "not needed: this version computes on the CPU");
+    }
+}
+
+/// <summary>Looks at the machine for <c>actionable doctor</c>.</summary>
+public static class Doctor
+{
+    /// <summary>Gathers what is there.</summary>
+    /// <param name="folder">The folder whose disk is looked at.</param>
+    public static DoctorInfo Look(string folder)
+    {
+        folder = Path.GetFullPath(folder);
+        return new DoctorInfo(RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription,
+            RuntimeInformation.ProcessArchitecture.ToString(), ProcessorModel(), Environment.ProcessorCount, [.. InstructionSets()],
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, folder, FreeDisk(folder),
+            [
+                Find("OpenCL", "libOpenCL.so.1", "OpenCL.dll", "/System/Library/Frameworks/OpenCL.framework/OpenCL"),
+                Find("CUDA driver", "libcuda.so.1", "nvcuda.dll", "libcuda.dylib"),
+            ]);
+    }
+
+    private static IEnumerable<string> InstructionSets()
+    {
+        if (Avx512F.IsSupported) yield return "AVX-512F";
+        if (Avx2.IsSupported) yield return "AVX2";
+        if (Fma.IsSupported) yield return "FMA";
+        if (Sse42.IsSupported) yield return "SSE4.2";
+        if (AdvSimd.IsSupported) yield return "AdvSimd";
+    }
+
+    private static string ProcessorModel()
+    {
+        const string linux = "/proc/cpuinfo";
+        try
+        {
+            if (File.Exists(linux) && File.ReadLines(linux).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) is { } line)
+                return line[(line.IndexOf(':') + 1)..].Trim();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException) { }
+        return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown";
+    }
+
+    private static long? FreeDisk(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static LibraryInfo Find(string name, string linux, string windows, string mac)
+    {
+        var file = OperatingSystem.IsWindows() ? windows : OperatingSystem.IsMacOS() ? mac : linux;
+        // The library stays loaded: some drivers do not survive being unloaded.
+        return new LibraryInfo(name, file, NativeLibrary.TryLoad(file, out _));
+    }
+}

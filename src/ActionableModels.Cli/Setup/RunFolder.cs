@@ -1,0 +1,44 @@
+using System.Text.Json;
+using ActionableModels.Cli.Terminal;
+using ActionableModels.Compute;
+using ActionableModels.Learning;
+using ActionableModels.Storage;
+
+namespace ActionableModels.Cli;
+
+/// <summary>The files of a training run beside those that <see cref="TrainingRun"/> writes.</summary>
+internal static class RunFolder
+{
+    public const string SettingsName = "settings.json", QValuesName = "q-values.json";
+    private const long LongestFile = 16 << 20;
+
+    /// <summary>Removes the run of a folder: what train and eval wrote there by their default names.</summary>
+    public static void Clear(string folder)
+    {
+        string[] patterns = [TrainingRun.CheckpointName, SettingsName, QValuesName, Metrics.MetricsLog.CsvName, "events.out.tfevents.*", "eval*.json", "strips*.png"];
+        foreach (var file in patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).ToArray()) File.Delete(file);
+    }
+
+    /// <summary>Writes a JSON file, atomically.</summary>
+    public static void WriteJson(string path, object value)
+    {
+        var options = new JsonSerializerOptions(JsonOut.Options) { WriteIndented = true, NewLine = "\n" };
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(value, options) + "\n");
+    }
+
+    /// <summary>Reads a JSON file of a run; null where there is none.</summary>
+    /// <exception cref="ActionableException">It cannot be read.</exception>
+    public static T? ReadJson<T>(string path) where T : class
+    {
+        if (!File.Exists(path)) return null;
+        if (new FileInfo(path).Length > LongestFile) throw new ActionableException($"{path}: longer than {LongestFile >> 20} MiB, not a file of a run");
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), JsonOut.Options);
+        }
+        catch (Exception fault) when (fault is JsonException or NotSupportedException)
+        {
+            throw new ActionableException($"{path}: not readable as a file of a run ({fault.Message}); write it again or remove it", fault);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace ActionableModels.Compute.Cpu;
+
+/// <summary>The extents of one convolution.</summary>
+internal readonly struct ConvolutionShape
+{
+    public readonly int Batch, Height, Width, In, OutHeight, OutWidth, Out, Kernel, Stride, Top, Left;
+
+    public ConvolutionShape(Shape x, int outputs, Window window)
+    {
+        (Batch, Height, Width, In) = (x[0], x[1], x[2], x[3]);
+        (OutHeight, OutWidth, Out) = (window.Output(Height), window.Output(Width), outputs);
+        (Kernel, Stride, Top, Left) = (window.Kernel, window.Stride, window.Before(Height), window.Before(Width));
+    }
+
+    /// <summary>Terms of one output's sum.</summary>
+    public int Depth => Kernel * Kernel * In;
+
+    /// <summary>Whether each output pixel sees one contiguous run of its own: then the layer is a dense one on rows of that run.</summary>
+    public bool IsDense =>
+        (Kernel == 1 && Stride == 1) || (Kernel == Height && Kernel == Width && Top == 0 && Left == 0 && OutHeight == 1 && OutWidth == 1);
+}

@@ -1,0 +1,166 @@
+namespace ActionableModels.Compute.Cpu;
+
+public sealed unsafe partial class CpuDevice
+{
+    /// <inheritdoc/>
+    public override void BroadcastAdd(Tensor map, Tensor context, Tensor y, bool relu)
+    {
+        var (maps, actions, positions, channels) = JoinOf(map, context, y);
+        ForBlocks(new BroadcastLoop(Check.Floats(map), Check.Floats(context), Check.Floats(y), actions, positions, channels, relu),
+            (long)maps * actions, RowBlock((long)positions * channels));
+    }
+
+    /// <inheritdoc/>
+    public override void BroadcastAddBackward(Tensor dy, Tensor dmap, Tensor dcontext)
+    {
+        var (maps, actions, positions, channels) = JoinOf(dmap, dcontext, dy);
+        float* from = Check.Floats(dy);
+        ForBlocks(new SumActionsLoop(from, Check.Floats(dmap), actions, positions * channels), maps,
+            RowBlock((long)actions * positions * channels));
+        ForBlocks(new SumPositionsLoop(from, Check.Floats(dcontext), positions, channels), (long)maps * actions,
+            RowBlock((long)positions * channels));
+    }
+
+    /// <inheritdoc/>
+    public override void ContextTable(Tensor context, Tensor w, Tensor table)
+    {
+        int rows = context.Shape[0], channels = LastExtent(context), outputs = w.Shape[0];
+        Check.That(w.Shape.Rank == 4 && w.Shape[1] == 3 && w.Shape[2] == 3 && w.Shape[3] == channels, "ContextTable: w must be [O, 3, 3, C]", w);
+        Check.That(table.Count == 9L * rows * outputs, "ContextTable: table must be [R, 9, O]", table);
+        if (table.Count == 0) return;
+        var sums = tables.Get(9L * outputs * channels);
+        ForBlocks(new BorderSumsLoop(Check.Floats(w), outputs, channels, sums), outputs, RowBlock(81L * channels));
+        engine.Dense(Check.Floats(context), sums, null, Check.Floats(table), rows, channels, 9 * outputs, false);
+    }
+
+    /// <inheritdoc/>
+    public override void BorderTableAdd(Tensor map, Tensor table, Tensor? bias, Tensor y, bool relu)
+    {
+        Check.That(map.Shape.Rank == 4 && map.Shape[1] >= 2 && map.Shape[2] >= 2,
+            "BorderTableAdd: map must be [B, H, W, O] and at least 2×2", map);
+        int maps = map.Shape[0], height = map.Shape[1], width = map.Shape[2], outputs = map.Shape[3], rows = y.Shape[0];
+        Check.That(maps > 0 && rows % maps == 0 && y.Shape[1] == height && y.Shape[2] == width && y.Shape[3] == outputs,
+            "BorderTableAdd: y must be [B·A, H, W, O]", y);
+        Check.That(table.Count == 9L * rows * outputs, "BorderTableAdd: table must be [B·A, 9, O]", table);
+        Check.That(bias is null || bias.Count == outputs, "BorderTableAdd: bias must have one entry per channel", bias ?? y);
+        var biased = tables.Get(table.Count);
+        ForBlocks(new BiasedTableLoop(Check.Floats(table), Check.FloatsOrNull(bias), biased, outputs), 9L * rows, RowBlock(outputs));
+        ForBlocks(new BorderAddLoop(Check.Floats(map), biased, Check.Floats(y), rows / maps, height, width, outputs, relu),
+            (long)rows * height, RowBlock((long)width * outputs));
+    }
+
+    /// <inheritdoc/>
+    public override void SumPositions(Tensor w, Tensor y)
+    {
+        int outputs = y.Shape[0], channels = LastExtent(y);
+        Check.That(w.Shape[0] == outputs && channels > 0 && w.Shape.RowCount % channels == 0,
+            "SumPositions: w must be [O, P·C] with y [O, C]", w);
+        var positions = checked((int)(w.Shape.RowCount / channels));
+        ForBlocks(new SumPositionsLoop(Check.Floats(w), Check.Floats(y), positions, channels), outputs, RowBlock((long)positions * channels));
+    }
+
+    private static (int Maps, int Actions, int Positions, int Channels) JoinOf(Tensor map, Tensor context, Tensor y)
+    {
+        int maps = map.Shape[0], channels = LastExtent(map), rows = y.Shape[0];
+        var positions = checked((int)(maps == 0 || channels == 0 ? 0 : map.Count / maps / channels));
+        Check.That(maps > 0 && rows % maps == 0 && y.Count == (long)rows * positions * channels,
+            "a broadcast sum must be [B·A, H, W, C] for maps [B, H, W, C]", y);
+        Check.That(context.Count == (long)rows * channels && LastExtent(context) == channels,
+            "a broadcast sum's context must be [B·A, C]", context);
+        return (maps, rows / maps, positions, channels);
+    }
+
+    private struct BroadcastLoop(float* map, float* context, float* y, int actions, int positions, int channels, bool relu) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            for (var r = begin; r < end; r++)
+            {
+                var added = new ReadOnlySpan<float>(context + r * channels, channels);
+                float* from = map + r / actions * positions * channels, to = y + r * positions * channels;
+                for (var p = 0; p < positions; p++, from += channels, to += channels)
+                    RowKernels.Add(new ReadOnlySpan<float>(from, channels), added, new Span<float>(to, channels), relu);
+            }
+        }
+    }
+
+    private struct SumActionsLoop(float* dy, float* dmap, int actions, int length) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            for (var b = begin; b < end; b++)
+            {
+                var sum = new Span<float>(dmap + b * length, length);
+                sum.Clear();
+                for (var a = 0; a < actions; a++) RowKernels.Accumulate(new ReadOnlySpan<float>(dy + (b * actions + a) * length, length), sum);
+            }
+        }
+    }
+
+    /// <summary>y[r, c] = Σ_p x[r, p, c].</summary>
+    private struct SumPositionsLoop(float* x, float* y, int positions, int channels) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            for (var r = begin; r < end; r++)
+            {
+                var sum = new Span<float>(y + r * channels, channels);
+                sum.Clear();
+                for (var p = 0; p < positions; p++)
+                    RowKernels.Accumulate(new ReadOnlySpan<float>(x + (r * positions + p) * channels, channels), sum);
+            }
+        }
+    }
+
+    /// <summary>sums[class, o, c] = Σ over the taps that a pixel of the class has inside the map.</summary>
+    private struct BorderSumsLoop(float* w, int outputs, int channels, float* sums) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            for (var o = begin; o < end; o++)
+                for (var border = 0; border < 9; border++)
+                {
+                    var sum = new Span<float>(sums + (border * outputs + o) * channels, channels);
+                    sum.Clear();
+                    for (var u = 0; u < 3; u++)
+                        for (var v = 0; v < 3; v++)
+                            if (Inside(border / 3, u) && Inside(border % 3, v))
+                                RowKernels.Accumulate(new ReadOnlySpan<float>(w + ((o * 3 + u) * 3 + v) * channels, channels), sum);
+                }
+        }
+
+        private static bool Inside(int side, int tap) => !(side == 0 && tap == 0) && !(side == 2 && tap == 2);
+    }
+
+    private struct BiasedTableLoop(float* table, float* bias, float* biased, int outputs) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            for (var r = begin; r < end; r++)
+            {
+                var row = new ReadOnlySpan<float>(table + r * outputs, outputs);
+                var result = new Span<float>(biased + r * outputs, outputs);
+                row.CopyTo(result);
+                if (bias is not null) RowKernels.Accumulate(new ReadOnlySpan<float>(bias, outputs), result);
+            }
+        }
+    }
+
+    private struct BorderAddLoop(float* map, float* table, float* y, int actions, int height, int width, int outputs, bool relu) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            for (var line = begin; line < end; line++)
+            {
+                long r = line / height, i = line % height;
+                float* from = map + (r / actions * height + i) * width * outputs, to = y + line * width * outputs,
+                    rows = table + (r * 9 + 3 * Class(i, height)) * outputs;
+                for (var j = 0; j < width; j++, from += outputs, to += outputs)
+                    RowKernels.Add(new ReadOnlySpan<float>(from, outputs), new ReadOnlySpan<float>(rows + Class(j, width) * outputs, outputs),
+                        new Span<float>(to, outputs), relu);
+            }
+        }
+
+        private static int Class(long position, int extent) => position == 0 ? 0 : position == extent - 1 ? 2 : 1;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Numerics;
+
+namespace ActionableModels.Compute.Cpu;
+
+public sealed unsafe partial class CpuDevice
+{
+    /// <inheritdoc/>
+    public override void MomentumUpdate(Tensor w, Tensor g, Tensor v, float rate, float momentum, float decay)
+    {
+        Check.That(g.Count == w.Count, "MomentumUpdate: g must have the count of w", g);
+        Check.That(v.Count == w.Count, "MomentumUpdate: v must have the count of w", v);
+        ForBlocks(new MomentumLoop(Check.Floats(w), Check.Floats(g), Check.Floats(v), rate, momentum, decay), w.Count, ElementBlock);
+    }
+
+    /// <inheritdoc/>
+    public override void AdamUpdate(Tensor w, Tensor g, Tensor m, Tensor v, float rate, float beta1, float beta2, float epsilon,
+        float decay, long t)
+    {
+        Check.That(g.Count == w.Count, "AdamUpdate: g must have the count of w", g);
+        Check.That(m.Count == w.Count, "AdamUpdate: m must have the count of w", m);
+        Check.That(v.Count == w.Count, "AdamUpdate: v must have the count of w", v);
+        ArgumentOutOfRangeException.ThrowIfLessThan(t, 1);
+        var first = (float)(1 / (1 - Math.Pow(beta1, t)));
+        var second = (float)(1 / (1 - Math.Pow(beta2, t)));
+        ForBlocks(new AdamLoop(Check.Floats(w), Check.Floats(g), Check.Floats(m), Check.Floats(v), rate * first, beta1, beta2, epsilon,
+            decay, second),
+            w.Count, ElementBlock / 2);
+    }
+
+    /// <inheritdoc/>
+    public override void AverageUpdate(Tensor average, Tensor w, float rate)
+    {
+        Check.That(average.Count == w.Count, "AverageUpdate: average must have the count of w", average);
+        ForBlocks(new AverageLoop(Check.Floats(average), Check.Floats(w), rate), w.Count, ElementBlock);
+    }
+
+    private struct MomentumLoop(float* w, float* g, float* v, float rate, float momentum, float decay) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            var i = begin;
+            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var weight = Vector.Load(w + i);
+                var velocity = new Vector<float>(momentum) * Vector.Load(v + i) + (Vector.Load(g + i) + new Vector<float>(decay) * weight);
+                velocity.Store(v + i);
+                (weight - new Vector<float>(rate) * velocity).Store(w + i);
+            }
+            for (; i < end; i++)
+            {
+                v[i] = momentum * v[i] + (g[i] + decay * w[i]);
+                w[i] -= rate * v[i];
+            }
+        }
+    }
+
+    private struct AdamLoop(float* w, float* g, float* m, float* v, float rate, float beta1, float beta2, float epsilon, float decay,
+        float second) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            var i = begin;
+            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var weight = Vector.Load(w + i);
+                var gradient = Vector.Load(g + i) + new Vector<float>(decay) * weight;
+                var mean = new Vector<float>(beta1) * Vector.Load(m + i) + new Vector<float>(1 - beta1) * gradient;
+                var square = new Vector<float>(beta2) * Vector.Load(v + i) + new Vector<float>(1 - beta2) * (gradient * gradient);
+                mean.Store(m + i);
+                square.Store(v + i);
+                var step = mean / (Vector.SquareRoot(square * new Vector<float>(second)) + new Vector<float>(epsilon));
+                (weight - new Vector<float>(rate) * step).Store(w + i);
+            }
+            for (; i < end; i++)
+            {
+                var gradient = g[i] + decay * w[i];
+                m[i] = beta1 * m[i] + (1 - beta1) * gradient;
+                v[i] = beta2 * v[i] + (1 - beta2) * (gradient * gradient);
+                w[i] -= rate * (m[i] / (MathF.Sqrt(v[i] * second) + epsilon));
+            }
+        }
+    }
+
+    private struct AverageLoop(float* average, float* w, float rate) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            var i = begin;
+            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var old = Vector.Load(average + i);
+                (old + new Vector<float>(rate) * (Vector.Load(w + i) - old)).Store(average + i);
+            }
+            for (; i < end; i++) average[i] += rate * (w[i] - average[i]);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Numerics;
+
+namespace ActionableModels.Compute.Cpu;
+
+public sealed unsafe partial class CpuDevice
+{
+    /// <inheritdoc/>
+    public override void MaxPool(Tensor x, Tensor y, Window window)
+    {
+        var s = PoolOf(x, y, window);
+        ForBlocks(new PoolLoop(s, Check.Floats(x), Check.Floats(y)), (long)s.Batch * s.OutHeight,
+            RowBlock((long)s.OutWidth * s.Out * s.Kernel * s.Kernel));
+    }
+
+    /// <inheritdoc/>
+    public override void MaxPoolBackward(Tensor x, Tensor dy, Tensor dx, Window window)
+    {
+        var s = PoolOf(x, dy, window);
+        Check.That(dx.Shape == x.Shape, "MaxPoolBackward: dx must have the shape of x", dx);
+        ForBlocks(new PoolBackwardLoop(s, Check.Floats(x), Check.Floats(dy), Check.Floats(dx)), s.Batch, 1);
+    }
+
+    private static ConvolutionShape PoolOf(Tensor x, Tensor y, Window window)
+    {
+        Check.That(x.Shape.Rank == 4, "a pool's input must be [N, H, W, C]", x);
+        Check.That(window is { Kernel: > 0, Stride: > 0 }, "a window must have a positive kernel and stride", x);
+        var s = new ConvolutionShape(x.Shape, x.Shape[3], window);
+        Check.That(y.Shape.Rank == 4 && y.Shape[0] == s.Batch && y.Shape[1] == s.OutHeight && y.Shape[2] == s.OutWidth && y.Shape[3] == s.Out,
+            "a pool's output must be [N, H', W', C] by the window's padding rule", y);
+        return s;
+    }
+
+    private struct PoolLoop(ConvolutionShape s, float* x, float* y) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            for (var row = begin; row < end; row++)
+            {
+                int n = (int)(row / s.OutHeight), i = (int)(row % s.OutHeight);
+                int u0 = Math.Max(i * s.Stride - s.Top, 0), u1 = Math.Min(i * s.Stride - s.Top + s.Kernel, s.Height);
+                for (var j = 0; j < s.OutWidth; j++)
+                {
+                    int v0 = Math.Max(j * s.Stride - s.Left, 0), v1 = Math.Min(j * s.Stride - s.Left + s.Kernel, s.Width);
+                    var destination = new Span<float>(y + (row * s.OutWidth + j) * s.In, s.In);
+                    for (var u = u0; u < u1; u++)
+                        for (var v = v0; v < v1; v++)
+                        {
+                            var source = new ReadOnlySpan<float>(x + (((nint)n * s.Height + u) * s.Width + v) * s.In, s.In);
+                            if (u == u0 && v == v0) source.CopyTo(destination);
+                            else RowKernels.Max(source, destination);
+                        }
+                }
+            }
+        }
+    }
+
+    private struct PoolBackwardLoop(ConvolutionShape s, float* x, float* dy, float* dx) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            var image = (nint)s.Height * s.Width * s.In;
+            for (var n = begin; n < end; n++)
+            {
+                new Span<float>(dx + (nint)n * image, checked((int)image)).Clear();
+                for (var i = 0; i < s.OutHeight; i++)
+                    for (var j = 0; j < s.OutWidth; j++)
+                        Route((nint)n * image, i, j, dy + (((nint)n * s.OutHeight + i) * s.OutWidth + j) * s.In);
+            }
+        }
+
+        private readonly void Route(nint image, int i, int j, float* gradient)
+        {
+            int u0 = Math.Max(i * s.Stride - s.Top, 0), u1 = Math.Min(i * s.Stride - s.Top + s.Kernel, s.Height);
+            int v0 = Math.Max(j * s.Stride - s.Left, 0), v1 = Math.Min(j * s.Stride - s.Left + s.Kernel, s.Width);
+            var width = Vector<float>.Count;
+            var c = 0;
+            for (; c <= s.In - width; c += width)
+            {
+                var best = Vector.Load(x + At(image, u0, v0, c));
+                for (var u = u0; u < u1; u++)
+                    for (var v = v0; v < v1; v++)
+                    {
+                        var value = Vector.Load(x + At(image, u, v, c));
+                        best = Vector.ConditionalSelect(Vector.GreaterThan(value, best), value, best);
+                    }
+                // Each lane's gradient goes to the first tap that equals the maximum and is then spent.
+                var left = Vector.Load(gradient + c);
+                for (var u = u0; u < u1; u++)
+                    for (var v = v0; v < v1; v++)
+                    {
+                        var at = At(image, u, v, c);
+                        var equal = Vector.Equals(Vector.Load(x + at), best);
+                        (Vector.Load(dx + at) + Vector.ConditionalSelect(equal, left, Vector<float>.Zero)).Store(dx + at);
+                        left = Vector.ConditionalSelect(equal, Vector<float>.Zero, left);
+                    }
+            }
+            for (; c < s.In; c++)
+            {
+                var first = At(image, u0, v0, c);
+                for (var u = u0; u < u1; u++)
+                    for (var v = v0; v < v1; v++)
+                        if (x[At(image, u, v, c)] > x[first]) first = At(image, u, v, c);
+                dx[first] += gradient[c];
+            }
+        }
+
+        private readonly nint At(nint image, int u, int v, int c) => image + ((nint)u * s.Width + v) * s.In + c;
+    }
+}

@@ -1,0 +1,101 @@
+namespace ActionableModels.Compute.Cpu;
+
+public sealed unsafe partial class CpuDevice
+{
+    private const int RandomBlock = 512;
+
+    /// <inheritdoc/>
+    public override void TruncatedNormal(Tensor y, float mean, float deviation, RandomKey key)
+    {
+        CheckRandomCount(y);
+        ForBlocks(new TruncatedNormalLoop(Check.Floats(y), mean, deviation, key), y.Count, RandomBlock);
+    }
+
+    /// <inheritdoc/>
+    public override void SampleBox(Tensor low, Tensor high, Tensor binary, RandomKey key, Tensor y)
+    {
+        var dimensions = LastExtent(y);
+        CheckBox(dimensions, low, high, binary);
+        CheckRandomCount(y);
+        ForBlocks(new SampleBoxLoop(Check.Floats(low), Check.Floats(high), Check.Floats(binary), key, Check.Floats(y), dimensions),
+            y.Count, RandomBlock);
+    }
+
+    /// <inheritdoc/>
+    public override void CemSample(Tensor mean, Tensor deviation, Tensor low, Tensor high, Tensor binary, RandomKey key, Tensor y)
+    {
+        int groups = mean.Shape[0], dimensions = LastExtent(y);
+        CheckBox(dimensions, low, high, binary);
+        CheckRandomCount(y);
+        Check.That(mean.Count == (long)groups * dimensions, "CemSample: mean must be [B, D]", mean);
+        Check.That(deviation.Count == mean.Count, "CemSample: deviation must be [B, D]", deviation);
+        Check.That(groups > 0 && Rows(y) % groups == 0, "CemSample: y must be [B·N, D]", y);
+        ForBlocks(new CemSampleLoop
+        {
+            Mean = Check.Floats(mean), Deviation = Check.Floats(deviation), Low = Check.Floats(low), High = Check.Floats(high),
+            Binary = Check.Floats(binary), Key = key, Y = Check.Floats(y), Dimensions = dimensions, PerGroup = Rows(y) / groups * dimensions,
+        }, y.Count, RandomBlock);
+    }
+
+    private static void CheckBox(int dimensions, Tensor low, Tensor high, Tensor binary)
+    {
+        Check.That(low.Count == dimensions, "a box needs one lower bound per dimension", low);
+        Check.That(high.Count == dimensions, "a box needs one upper bound per dimension", high);
+        Check.That(binary.Count == dimensions, "a box needs one binary mark per dimension", binary);
+    }
+
+    private static void CheckRandomCount(Tensor y) => Check.That(y.Count <= uint.MaxValue, "one draw has at most 2³² elements", y);
+
+    private struct TruncatedNormalLoop(float* y, float mean, float deviation, RandomKey key) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            PhiloxVector.Normals(key, (uint)begin, (int)(end - begin), y + begin);
+            for (var i = begin; i < end; i++)
+            {
+                var attempt = key;
+                var normal = y[i];
+                while (MathF.Abs(normal) > 2)
+                {
+                    attempt = attempt with { Counter = unchecked(attempt.Counter + (1UL << 32)) };
+                    normal = Philox.Normal(attempt, (uint)i);
+                }
+                y[i] = mean + deviation * normal;
+            }
+        }
+    }
+
+    private struct SampleBoxLoop(float* low, float* high, float* binary, RandomKey key, float* y, int dimensions) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            PhiloxVector.Uniforms(key, (uint)begin, (int)(end - begin), y + begin);
+            var d = (int)(begin % dimensions);
+            for (var i = begin; i < end; i++)
+            {
+                y[i] = binary[d] == 0 ? low[d] + (high[d] - low[d]) * y[i] : low[d] == high[d] ? low[d] : y[i] < 0.5f ? 1 : 0;
+                if (++d == dimensions) d = 0;
+            }
+        }
+    }
+
+    private struct CemSampleLoop : IRange
+    {
+        public float* Mean, Deviation, Low, High, Binary, Y;
+        public RandomKey Key;
+        public int Dimensions;
+        public long PerGroup;
+
+        public readonly void Run(long begin, long end)
+        {
+            PhiloxVector.Normals(Key, (uint)begin, (int)(end - begin), Y + begin);
+            for (var i = begin; i < end; i++)
+            {
+                var d = (int)(i % Dimensions);
+                var at = i / PerGroup * Dimensions + d;
+                if (Binary[d] == 0) Y[i] = MathF.Min(MathF.Max(Mean[at] + Deviation[at] * Y[i], Low[d]), High[d]);
+                else Y[i] = Low[d] == High[d] ? Low[d] : Philox.Uniform(Key, (uint)i) < Mean[at] ? 1 : 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+namespace ActionableModels.Compute.Cpu;
+
+/// <summary>Dense products: pack the right-hand operand, then share out tiles of rows and panels.</summary>
+internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool) : Engine, IDisposable
+    where TLanes : unmanaged, ILanes<TVector>
+    where TVector : unmanaged
+{
+    private readonly Scratch packed = new(), starts = new(), partials = new(), perWorker = new();
+
+    private static int Lanes => TLanes.Width;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        packed.Dispose();
+        starts.Dispose();
+        partials.Dispose();
+        perWorker.Dispose();
+    }
+
+    public override void Dense(float* x, float* w, float* bias, float* y, int rows, int depth, int n, bool relu)
+    {
+        var b = packed.Get(Packing.Size(depth, n, Lanes));
+        pool.Run(new PackTransposed(w, depth, depth, n, b), Contractor<TLanes, TVector>.Panels(n));
+        Share(new Contraction
+        {
+            A = x, A2 = depth, D1 = 1, D2 = rows, C = y, C2 = n,
+            K0 = 1, K1 = 1, K2 = depth, S2 = 1,
+            B = b, PanelStride = (nint)depth * Contractor<TLanes, TVector>.PanelWidth, N = n, Init = Start(bias, n), Relu = relu,
+        }, rows);
+    }
+
+    public override void DenseBackwardData(float* dy, float* w, float* dx, int rows, int depth, int n)
+    {
+        var b = packed.Get(Packing.Size(n, depth, Lanes));
+        pool.Run(new PackRows(w, depth, n, depth, b), (n + PackRows.Block - 1) / PackRows.Block);
+        Share(new Contraction
+        {
+            A = dy, A2 = n, D1 = 1, D2 = rows, C = dx, C2 = depth,
+            K0 = 1, K1 = 1, K2 = n, S2 = 1,
+            B = b, PanelStride = (nint)n * Contractor<TLanes, TVector>.PanelWidth, N = depth, Init = Start(null, depth),
+        }, rows);
+    }
+
+    public override void DenseBackwardFilter(float* x, float* dy, float* dw, int rows, int depth, int n)
+    {
+        var b = packed.Get(Packing.Size(rows, depth, Lanes));
+        pool.Run(new PackRows(x, depth, rows, depth, b), (rows + PackRows.Block - 1) / PackRows.Block);
+        Share(new Contraction
+        {
+            A = dy, A2 = 1, D1 = 1, D2 = n, C = dw, C2 = depth,
+            K0 = 1, K1 = 1, K2 = rows, S2 = n,
+            B = b, PanelStride = (nint)rows * Contractor<TLanes, TVector>.PanelWidth, N = depth, Init = Start(null, depth),
+        }, n);
+    }
+
+    /// <summary>What sums start from: the bias, or zeros, readable up to whole vectors.</summary>
+    private float* Start(float* bias, int n)
+    {
+        var size = Packing.Padded(n, Lanes);
+        var start = starts.Get(size);
+        Raw.Clear(start, size);
+        if (bias is not null) Raw.Copy(bias, start, n);
+        return start;
+    }
+
+    private void Share(in Contraction contraction, int rows)
+    {
+        const int rowsPerUnit = 96;
+        var panels = Contractor<TLanes, TVector>.Panels(contraction.N);
+        if (pool.Workers == 1)
+        {
+            var whole = contraction;
+            Contractor<TLanes, TVector>.Run(&whole, 0, rows, 0, panels);
+            return;
+        }
+        pool.Run(new ProductWork(contraction, rows, rowsPerUnit, panels), (rows + rowsPerUnit - 1) / rowsPerUnit * panels);
+    }
+
+    private struct ProductWork(Contraction contraction, int rows, int rowsPerUnit, int panels) : IWork
+    {
+        public void Run(int unit, int worker)
+        {
+            var part = contraction;
+            int row = unit / panels * rowsPerUnit, panel = unit % panels;
+            Contractor<TLanes, TVector>.Run(&part, row, Math.Min(rows, row + rowsPerUnit), panel, panel + 1);
+        }
+    }
+
+    private struct PackTransposed(float* source, nint stride, int depth, int n, float* destination) : IWork
+    {
+        public void Run(int unit, int worker) =>
+            Packing.TransposedPanel(source, stride, depth, n, unit * Contractor<TLanes, TVector>.PanelWidth, Lanes, destination);
+    }
+
+    private struct PackRows(float* source, nint stride, int depth, int n, float* destination) : IWork
+    {
+        public const int Block = 64;
+
+        public void Run(int unit, int worker)
+        {
+            for (var k = unit * Block; k < Math.Min(depth, (unit + 1) * Block); k++)
+                Packing.Row(source + k * stride, k, depth, n, Lanes, destination);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Numerics;
+
+namespace ActionableModels.Compute.Cpu;
+
+/// <summary>Short element-wise loops over rows, for which a library call would cost as much as the work.</summary>
+internal static unsafe class RowKernels
+{
+    /// <summary>y = x &gt; y ? x : y, so that the first of equal values stays.</summary>
+    public static void Max(ReadOnlySpan<float> x, Span<float> y)
+    {
+        var i = 0;
+        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var a = new Vector<float>(x[i..]);
+            var b = new Vector<float>(y[i..]);
+            Vector.ConditionalSelect(Vector.GreaterThan(a, b), a, b).CopyTo(y[i..]);
+        }
+        for (; i < y.Length; i++) y[i] = x[i] > y[i] ? x[i] : y[i];
+    }
+
+    /// <summary>y = act(a + b).</summary>
+    public static void Add(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> y, bool relu)
+    {
+        var floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
+        var i = 0;
+        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Max(new Vector<float>(a[i..]) + new Vector<float>(b[i..]), floor).CopyTo(y[i..]);
+        for (; i < y.Length; i++)
+        {
+            var sum = a[i] + b[i];
+            y[i] = relu ? MathF.Max(sum, 0) : sum;
+        }
+    }
+
+    /// <summary>y += x.</summary>
+    public static void Accumulate(ReadOnlySpan<float> x, Span<float> y)
+    {
+        var i = 0;
+        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(x[i..]) + new Vector<float>(y[i..])).CopyTo(y[i..]);
+        for (; i < y.Length; i++) y[i] += x[i];
+    }
+
+    /// <summary>y += (x − mean)².</summary>
+    public static void AccumulateSquares(ReadOnlySpan<float> x, ReadOnlySpan<float> mean, Span<float> y)
+    {
+        var i = 0;
+        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var d = new Vector<float>(x[i..]) - new Vector<float>(mean[i..]);
+            (new Vector<float>(y[i..]) + d * d).CopyTo(y[i..]);
+        }
+        for (; i < y.Length; i++) y[i] += (x[i] - mean[i]) * (x[i] - mean[i]);
+    }
+
+    /// <summary>y = act((x − mean)·factor + shift).</summary>
+    public static void Normalize(ReadOnlySpan<float> x, ReadOnlySpan<float> mean, ReadOnlySpan<float> factor, ReadOnlySpan<float> shift,
+        bool relu, Span<float> y)
+    {
+        var floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
+        var i = 0;
+        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var scaled = (new Vector<float>(x[i..]) - new Vector<float>(mean[i..])) * new Vector<float>(factor[i..]);
+            Vector.Max(scaled + new Vector<float>(shift[i..]), floor).CopyTo(y[i..]);
+        }
+        for (; i < y.Length; i++)
+        {
+            var value = (x[i] - mean[i]) * factor[i] + shift[i];
+            y[i] = relu ? MathF.Max(value, 0) : value;
+        }
+    }
+
+    /// <summary>dx = y &gt; 0 ? dy : 0.</summary>
+    public static void Mask(ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx)
+    {
+        var i = 0;
+        for (; i <= dx.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var positive = Vector.GreaterThan(new Vector<float>(y[i..]), Vector<float>.Zero);
+            Vector.ConditionalSelect(positive, new Vector<float>(dy[i..]), Vector<float>.Zero).CopyTo(dx[i..]);
+        }
+        for (; i < dx.Length; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+    }
+
+    /// <summary>y[j] = Σ_r x[r, j], in order of the rows.</summary>
+    public static void SumRows(float* x, int rows, int columns, float* y)
+    {
+        var width = Vector<float>.Count;
+        var j = 0;
+        for (; j <= columns - 4 * width; j += 4 * width)
+        {
+            Vector<float> a = default, b = default, c = default, d = default;
+            var row = x + j;
+            for (var r = 0; r < rows; r++, row += columns)
+            {
+                a += Vector.Load(row);
+                b += Vector.Load(row + width);
+                c += Vector.Load(row + 2 * width);
+                d += Vector.Load(row + 3 * width);
+            }
+            a.Store(y + j);
+            b.Store(y + j + width);
+            c.Store(y + j + 2 * width);
+            d.Store(y + j + 3 * width);
+        }
+        for (; j <= columns - width; j += width)
+        {
+            Vector<float> a = default;
+            for (var r = 0; r < rows; r++) a += Vector.Load(x + (nint)r * columns + j);
+            a.Store(y + j);
+        }
+        for (; j < columns; j++)
+        {
+            var sum = 0f;
+            for (var r = 0; r < rows; r++) sum += x[(nint)r * columns + j];
+            y[j] = sum;
+        }
+    }
+}

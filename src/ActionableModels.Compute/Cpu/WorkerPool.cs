@@ -1,0 +1,115 @@
+namespace ActionableModels.Compute.Cpu;
+
+/// <summary>Work cut into numbered units that may run on any worker in any order.</summary>
+internal interface IWork
+{
+    /// <summary>Runs one unit; <paramref name="worker"/> numbers the scratch memory it may use.</summary>
+    void Run(int unit, int worker);
+}
+
+/// <summary>
+/// A fixed set of threads. The caller is worker 0 and never waits for a sleeping thread to wake: a helper joins a job if it comes in
+/// time. Which worker runs which unit is left open, so units must not depend on it for their results. One caller at a time.
+/// </summary>
+internal sealed unsafe class WorkerPool : IDisposable
+{
+    private const long Open = 1L << 16;
+    private const long ActiveMask = Open - 1;
+    private const int GenerationShift = 17;
+    private const int SpinsBeforeSleep = 200;
+
+    private readonly Thread[] helpers;
+    private readonly object gate = new();
+    private delegate*<void*, int, int, void> invoke;
+    private void* work;
+    private int units;
+    private int next;
+    private long state;
+    private int sleeping;
+    private volatile bool stopped;
+
+    public WorkerPool(int workers)
+    {
+        helpers = new Thread[workers - 1];
+        for (var i = 0; i < helpers.Length; i++)
+        {
+            var worker = i + 1;
+            helpers[i] = new Thread(() => Help(worker)) { IsBackground = true, Name = $"compute {worker}" };
+            helpers[i].Start();
+        }
+    }
+
+    public int Workers => helpers.Length + 1;
+
+    /// <summary>Runs all units and returns when every one is done.</summary>
+    public void Run<T>(T item, int count) where T : unmanaged, IWork
+    {
+        if (helpers.Length == 0 || count <= 1)
+        {
+            for (var i = 0; i < count; i++) item.Run(i, 0);
+            return;
+        }
+        work = &item;
+        invoke = &Invoke<T>;
+        units = count;
+        next = 0;
+        var generation = (state >> GenerationShift) + 1;
+        Interlocked.Exchange(ref state, (generation << GenerationShift) | Open);
+        if (Volatile.Read(ref sleeping) > 0) lock (gate) Monitor.PulseAll(gate);
+        Drain(0);
+        Interlocked.And(ref state, ~Open);
+        var spin = new SpinWait();
+        while ((Volatile.Read(ref state) & ActiveMask) != 0) spin.SpinOnce(-1);
+    }
+
+    public void Dispose()
+    {
+        stopped = true;
+        lock (gate) Monitor.PulseAll(gate);
+        foreach (var helper in helpers) helper.Join();
+    }
+
+    private static void Invoke<T>(void* item, int unit, int worker) where T : unmanaged, IWork => ((T*)item)->Run(unit, worker);
+
+    private void Drain(int worker)
+    {
+        int unit;
+        while ((unit = Interlocked.Increment(ref next) - 1) < units) invoke(work, unit, worker);
+    }
+
+    private void Help(int worker)
+    {
+        var seen = 0L;
+        while (!stopped)
+        {
+            var current = WaitForJob(seen);
+            if (stopped) return;
+            if ((current & Open) == 0)
+            {
+                seen = current >> GenerationShift;
+                continue;
+            }
+            if (Interlocked.CompareExchange(ref state, current + 1, current) != current) continue;
+            seen = current >> GenerationShift;
+            Drain(worker);
+            Interlocked.Decrement(ref state);
+        }
+    }
+
+    private long WaitForJob(long seen)
+    {
+        for (var i = 0; i < SpinsBeforeSleep; i++)
+        {
+            var current = Volatile.Read(ref state);
+            if (current >> GenerationShift != seen || stopped) return current;
+            Thread.SpinWait(20);
+        }
+        lock (gate)
+        {
+            Interlocked.Increment(ref sleeping);
+            while (Volatile.Read(ref state) >> GenerationShift == seen && !stopped) Monitor.Wait(gate);
+            Interlocked.Decrement(ref sleeping);
+            return Volatile.Read(ref state);
+        }
+    }
+}

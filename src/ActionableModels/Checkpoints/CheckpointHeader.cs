@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json;
+using ActionableModels.Actions;
+using ActionableModels.Compute;
+using ActionableModels.Learning;
+using ActionableModels.Networks;
+using ActionableModels.Storage;
+
+namespace ActionableModels.Checkpoints;
+
+/// <summary>What a checkpoint is a checkpoint of; stored as safetensors metadata.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Settings">The training settings; with the step they fix the data position and every random number.</param>
+/// <param name="Actions">The action space.</param>
+/// <param name="CameraHeight">Camera image height.</param>
+/// <param name="CameraWidth">Camera image width.</param>
+/// <param name="Step">Gradient steps done.</param>
+public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Settings, ActionSpace Actions, int CameraHeight, int CameraWidth, long Step)
+{
+    private const string Format = "actionable-models checkpoint";
+    private const string Version = "1";
+
+    /// <summary>The header as safetensors metadata.</summary>
+    internal Dictionary<string, string> ToMetadata() => new()
+    {
+        ["format"] = Format,
+        ["version"] = Version,
+        ["network"] = Network.ToJson(),
+        ["settings"] = Settings.ToJson(),
+        ["action_space"] = JsonSerializer.Serialize(Actions),
+        ["camera"] = string.Create(CultureInfo.InvariantCulture, $"{CameraHeight}x{CameraWidth}"),
+        ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Reads and checks the header of an open file.</summary>
+    /// <exception cref="ActionableException">The file is not a checkpoint of this version.</exception>
+    internal static CheckpointHeader Read(SafetensorsFile file)
+    {
+        string Field(string key) => file.Metadata.TryGetValue(key, out var text) ? text
+            : throw new ActionableException($"{file.Name}: not a checkpoint (metadata '{key}' is missing); give a file that train or init wrote");
+        if (Field("format") != Format) throw new ActionableException($"{file.Name}: not a checkpoint (its format is '{FileFault.Show(Field("format"), 40)}')");
+        if (Field("version") != Version) throw new ActionableException($"{file.Name}: checkpoint version '{FileFault.Show(Field("version"), 40)}' is not known here (known: {Version}); use a newer actionable");
+        var camera = Field("camera").Split('x');
+        if (camera.Length != 2 || !Whole(camera[0], 4096, out var height) || !Whole(camera[1], 4096, out var width) || height < 1 || width < 1
+            || !Whole(Field("step"), long.MaxValue, out var step))
+            throw new ActionableException($"{file.Name}: camera size or step in the metadata is not valid");
+        ActionSpace? space;
+        try
+        {
+            space = JsonSerializer.Deserialize<ActionSpace>(Field("action_space"));
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new ActionableException($"{file.Name}: the action space in the metadata cannot be read", e);
+        }
+        if (space is null) throw new ActionableException($"{file.Name}: the action space in the metadata is null");
+        var network = NetworkSpec.FromJson(Field("network"), file.Name);
+        if (height < network.ImageHeight || width < network.ImageWidth)
+            throw new ActionableException($"{file.Name}: its camera's images of {height}×{width} are smaller than the {network.ImageHeight}×{network.ImageWidth} input of network '{network.Name}'; the file is of another specification");
+        return new CheckpointHeader(network, TrainingSettings.FromJson(Field("settings"), file.Name),
+            space.Checked(file.Name), (int)height, (int)width, step);
+    }
+
+    private static bool Whole(string text, long most, out long value) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= most;
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+
+namespace ActionableModels.Learning;
+
+/// <summary>Where the time of training goes.</summary>
+public enum TrainingPhase
+{
+    /// <summary>Waiting for the batch.</summary>
+    Batch,
+    /// <summary>Targets: tower and maximum of the target networks.</summary>
+    Targets,
+    /// <summary>Forward of the trained tower, negatives.</summary>
+    Negatives,
+    /// <summary>Heads, loss and backward.</summary>
+    Gradient,
+    /// <summary>Optimizer and averages.</summary>
+    Update,
+}
+
+/// <summary>Sums over the steps since the last log line.</summary>
+internal sealed class StepMetrics
+{
+    private readonly long[] ticks = new long[5];
+    private long mark;
+
+    public long Steps { get; set; }
+    public long Rows { get; set; }
+    public double PositiveLoss { get; set; }
+    public double NegativeLoss { get; set; }
+    public double SeenQ { get; set; }
+    public double NegativeQ { get; set; }
+    public double NegativeCount { get; set; }
+    public double Target { get; set; }
+    public long Clipped { get; set; }
+    public long Masked { get; set; }
+    public long Reached { get; set; }
+    public long Bounded { get; set; }
+
+    /// <summary>Q of recorded and of negative actions one by one; null unless they are wanted.</summary>
+    public List<float>? SeenValues { get; init; }
+    public List<float>? NegativeValues { get; init; }
+
+    public void Start() => mark = Stopwatch.GetTimestamp();
+
+    /// <summary>Books the time since the last call to a phase.</summary>
+    public void Book(TrainingPhase phase)
+    {
+        var now = Stopwatch.GetTimestamp();
+        ticks[(int)phase] += now - mark;
+        mark = now;
+    }
+
+    public double Seconds(TrainingPhase phase) => (double)ticks[(int)phase] / Stopwatch.Frequency;
+
+    public void Clear()
+    {
+        Array.Clear(ticks);
+        (Steps, Rows, Clipped, Masked, Reached, Bounded) = (0, 0, 0, 0, 0, 0);
+        (PositiveLoss, NegativeLoss, SeenQ, NegativeQ, NegativeCount, Target) = (0, 0, 0, 0, 0, 0);
+    }
+}

@@ -1,0 +1,163 @@
+using ActionableModels.Actions;
+using ActionableModels.Checkpoints;
+using ActionableModels.Compute;
+using ActionableModels.Data;
+using ActionableModels.Networks;
+
+namespace ActionableModels.Learning;
+
+/// <summary>
+/// Trains one network on one dataset. A step is a function of (settings, data, step number, parameters), so that a run resumed from a
+/// checkpoint ends with the bytes of an unbroken one.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly Device device;
+    private readonly EpisodeStore store;
+    private readonly NetworkSpec spec;
+    private readonly TrainingSettings settings;
+    private readonly Arena arena;
+    private readonly ParameterLayout layout;
+    private readonly ParameterSet values, gradients, average;
+    private readonly ParameterSet? lagged;
+    private readonly FoldedNetwork averageFolded;
+    private readonly FoldedNetwork? laggedFolded;
+    private readonly Tensor firstMoment;
+    private readonly Tensor? secondMoment;
+    private readonly (Tensor First, Tensor? Second) weightMoments, otherMoments;
+    private readonly ILearner learner;
+    private readonly ExampleExtractor extractor;
+    private readonly BatchPrefetcher batches;
+    private readonly StepMetrics metrics = new();
+
+    /// <summary>Starts from a checkpoint, trained or not.</summary>
+    /// <exception cref="ActionableException">The dataset does not fit the checkpoint's camera or action space, or is too short to relabel.</exception>
+    public Trainer(Device device, EpisodeStore store, Checkpoint checkpoint)
+    {
+        (this.device, this.store) = (device, store);
+        var header = checkpoint.Header;
+        (spec, settings) = (header.Network, header.Settings);
+        if (store.ImageHeight != header.CameraHeight || store.ImageWidth != header.CameraWidth)
+            throw new ActionableException($"{store.Folder}: its images are {store.ImageHeight}×{store.ImageWidth}, the checkpoint's camera is {header.CameraHeight}×{header.CameraWidth}; use the dataset that the training started with");
+        if (!store.Actions.Equals(header.Actions))
+            throw new ActionableException($"{store.Folder}: its action bounds differ from the checkpoint's; use the dataset that the training started with");
+
+        arena = new Arena(device);
+        layout = checkpoint.Layout;
+        values = new ParameterSet(arena, layout);
+        gradients = new ParameterSet(arena, layout);
+        average = new ParameterSet(arena, layout);
+        device.Upload<float>(checkpoint.Values, values.All);
+        device.Upload<float>(checkpoint.Average, average.All);
+        averageFolded = new FoldedNetwork(arena, spec, average);
+        averageFolded.Refresh();
+        if (settings.TargetNetworks == 2)
+        {
+            lagged = new ParameterSet(arena, layout);
+            device.Upload<float>(checkpoint.Lagged ?? checkpoint.Average, lagged.All);
+            laggedFolded = new FoldedNetwork(arena, spec, lagged);
+            laggedFolded.Refresh();
+        }
+        firstMoment = arena.Allocate(values.Trained.Shape);
+        if (checkpoint.FirstMoment is { } m) device.Upload<float>(m, firstMoment);
+        if (settings.Optimizer == OptimizerKind.Adam)
+        {
+            secondMoment = arena.Allocate(values.Trained.Shape);
+            if (checkpoint.SecondMoment is { } v) device.Upload<float>(v, secondMoment);
+        }
+        learner = settings.Objective == Objective.BehaviouralCloning
+            ? new CloningLearner(arena, spec, settings, header.Actions, values, gradients, header.CameraHeight, header.CameraWidth)
+            : new QLearner(arena, spec, settings, header.Actions, values, gradients, averageFolded, laggedFolded, header.CameraHeight, header.CameraWidth);
+        Step = header.Step;
+        extractor = new ExampleExtractor(store, GoalSamplers.Create(settings.GoalSampler, store), settings.RandomGoalShare, settings.Seed);
+        Batch[] slots = [NewBatch(), NewBatch(), NewBatch()];
+        batches = new BatchPrefetcher(slots, Step, settings.Steps, (batch, step) => batch.Fill(step, store, extractor, settings, spec));
+        weightMoments = (firstMoment.Rows(0, (int)layout.WeightCount), secondMoment?.Rows(0, (int)layout.WeightCount));
+        otherMoments = (firstMoment.Rows((int)layout.WeightCount, (int)(layout.TrainedCount - layout.WeightCount)),
+            secondMoment?.Rows((int)layout.WeightCount, (int)(layout.TrainedCount - layout.WeightCount)));
+    }
+
+    /// <summary>Gradient steps done.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Device memory planned for the run, in bytes.</summary>
+    public long PlannedBytes => arena.Bytes;
+
+    /// <summary>The settings of the run.</summary>
+    public TrainingSettings Settings => settings;
+
+    /// <summary>Runs one gradient step.</summary>
+    public void Advance()
+    {
+        metrics.Start();
+        var batch = batches.Take(Step);
+        metrics.Book(TrainingPhase.Batch);
+        learner.Learn(batch, metrics);
+        Step++;
+        Update();
+        metrics.Book(TrainingPhase.Update);
+    }
+
+    /// <summary>The metrics since the last call, one row of <see cref="TrainingMetrics.Columns"/>.</summary>
+    public double[] TakeMetrics() => TrainingMetrics.Row(metrics, settings);
+
+    /// <summary>The state as a checkpoint.</summary>
+    public Checkpoint ToCheckpoint()
+    {
+        float[] Host(Tensor tensor)
+        {
+            var host = new float[tensor.Count];
+            device.Download<float>(tensor, host);
+            return host;
+        }
+        var header = new CheckpointHeader(spec, settings, store.Actions, store.ImageHeight, store.ImageWidth, Step);
+        return new Checkpoint(header, layout, Host(values.All), Host(average.All), lagged is null ? null : Host(lagged.All),
+            Host(firstMoment), secondMoment is null ? null : Host(secondMoment));
+    }
+
+    /// <summary>
+    /// Q of recorded and of negative actions on batches that no training step draws. Moving statistics of normalisation see them too,
+    /// so this comes after the last checkpoint.
+    /// </summary>
+    public (float[] Seen, float[] Negative) ProbeQ(int batchCount)
+    {
+        var probe = new StepMetrics { SeenValues = [], NegativeValues = [] };
+        var batch = NewBatch();
+        for (var i = 0; i < batchCount; i++)
+        {
+            batch.Fill(i, store, extractor, settings, spec, Streams.Probe);
+            learner.Learn(batch, probe);
+        }
+        return ([.. probe.SeenValues], [.. probe.NegativeValues]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        batches.Dispose();
+        arena.Dispose();
+    }
+
+    private void Update()
+    {
+        var share = settings.Steps > 1 ? (float)(Step - 1) / (settings.Steps - 1) : 0;
+        var rate = settings.LearningRate * (1 - share * (1 - settings.FinalRateShare));
+        Descend(values.Weights, gradients.Weights, weightMoments, rate, settings.L2);
+        Descend(values.Others, gradients.Others, otherMoments, rate, 0);
+        device.AverageUpdate(average.Trained, values.Trained, settings.AverageRate);
+        if (average.Statistics.Count > 0) device.Copy(values.Statistics, average.Statistics);
+        averageFolded.Refresh();
+        if (lagged is null || Step % settings.LagSteps != 0) return;
+        device.Copy(average.All, lagged.All);
+        laggedFolded!.Refresh();
+    }
+
+    private void Descend(Tensor w, Tensor g, (Tensor First, Tensor? Second) moments, float rate, float decay)
+    {
+        if (moments.Second is { } second) device.AdamUpdate(w, g, moments.First, second, rate, 0.9f, 0.999f, 1e-8f, decay, Step);
+        else device.MomentumUpdate(w, g, moments.First, rate, 0.9f, decay);
+    }
+
+    private Batch NewBatch() => new(settings.Batch, store.ImageHeight, store.ImageWidth,
+        GoalSamplers.ChoosesByValue(settings.GoalSampler) ? GoalSamplers.ValueCandidates : 0);
+}

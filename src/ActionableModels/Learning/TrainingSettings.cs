@@ -1,0 +1,184 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ActionableModels.Compute;
+
+namespace ActionableModels.Learning;
+
+/// <summary>What the network learns.</summary>
+public enum Objective
+{
+    /// <summary>A goal-conditioned Q-function (section 4).</summary>
+    QFunction,
+    /// <summary>Actions by supervised learning on hindsight goals (GCBC, section 6.3).</summary>
+    BehaviouralCloning,
+}
+
+/// <summary>How negative actions are chosen from uniform candidates (section 4.1).</summary>
+public enum NegativeSampling
+{
+    /// <summary>By exp(Q/temperature): the paper.</summary>
+    ExpQ,
+    /// <summary>Uniformly: an ablation.</summary>
+    Uniform,
+    /// <summary>No negatives: hindsight Q-learning.</summary>
+    None,
+}
+
+/// <summary>What a relabelled sub-sequence ends with when its goal is a random one (section 4.2, section 6.3).</summary>
+public enum RandomGoalLabel
+{
+    /// <summary>The transition into the cut bootstraps like every other: goal chaining.</summary>
+    Chain,
+    /// <summary>
+    /// The transition into the cut is labelled with its own current value, so it teaches nothing: line 6 of Algorithm 1 put on the
+    /// transition instead of the pair at the cut. It cuts the only link between episodes; kept as the trap that it is.
+    /// </summary>
+    OwnValue,
+    /// <summary>The transition into the cut ends with reward 0: the random-goal baseline.</summary>
+    Zero,
+}
+
+/// <summary>Over which actions the target's maximum is taken.</summary>
+public enum TargetMaximum
+{
+    /// <summary>The cross-entropy method (the paper).</summary>
+    Cem,
+    /// <summary>Uniform samples and the recorded next action: cheap, for compact networks.</summary>
+    Samples,
+}
+
+/// <summary>Gradient descent rules.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Adam.</summary>
+    Adam,
+    /// <summary>Momentum SGD (QT-Opt: 0.9).</summary>
+    Momentum,
+}
+
+/// <summary>Everything that decides what a training run computes. Equal settings, data and seed give equal bytes.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>Name of the method that these settings started from (<see cref="TrainingMethods"/>).</summary>
+    public string Method { get; init; } = TrainingMethods.ActionableModels;
+    /// <summary>Network preset.</summary>
+    public string Preset { get; init; } = "compact-48";
+    /// <summary>How the images meet; overrides the preset's.</summary>
+    public Networks.GoalMerge? GoalMerge { get; init; }
+    /// <summary>Normalisation; overrides the preset's.</summary>
+    public Networks.Normalisation? Normalisation { get; init; }
+    /// <summary>What the network learns.</summary>
+    public Objective Objective { get; init; } = Objective.QFunction;
+    /// <summary>Transitions per step.</summary>
+    public int Batch { get; init; } = 64;
+    /// <summary>Discount γ. QT-Opt used 0.9; small networks need more (recipes: 0.97).</summary>
+    public float Discount { get; init; } = 0.97f;
+    /// <summary>Share of rows whose goal is random (section 5.1 relabels each transition once each way: one half).</summary>
+    public float RandomGoalShare { get; init; } = 0.5f;
+    /// <summary>How random goals are chosen.</summary>
+    public string GoalSampler { get; init; } = "uniform";
+    /// <summary>How the cut is labelled under a random goal.</summary>
+    public RandomGoalLabel RandomGoalLabel { get; init; } = RandomGoalLabel.Chain;
+    /// <summary>y = max(y, γ^(steps to the goal)) for goals of the same episode. Not in the paper.</summary>
+    public bool MonteCarloBound { get; init; } = true;
+    /// <summary>How negatives are chosen.</summary>
+    public NegativeSampling Negatives { get; init; } = NegativeSampling.ExpQ;
+    /// <summary>Uniform candidates per row.</summary>
+    public int NegativeCandidates { get; init; } = 16;
+    /// <summary>Negatives per row (the paper: 1); their weights sum to <see cref="NegativeWeight"/>.</summary>
+    public int NegativeDraws { get; init; } = 4;
+    /// <summary>Least distance of a negative from the recorded action, in half-ranges of the action space.</summary>
+    public float ExclusionDistance { get; init; } = 0.5f;
+    /// <summary>Temperature of exp(Q/temperature).</summary>
+    public float Temperature { get; init; } = 1;
+    /// <summary>Weight λ of the negative loss (equation 1: 1).</summary>
+    public float NegativeWeight { get; init; } = 1;
+    /// <summary>Where the target's maximum is taken.</summary>
+    public TargetMaximum TargetMaximum { get; init; } = TargetMaximum.Samples;
+    /// <summary>Uniform samples when <see cref="TargetMaximum"/> is samples.</summary>
+    public int TargetSamples { get; init; } = 16;
+    /// <summary>CEM iterations.</summary>
+    public int CemIterations { get; init; } = 2;
+    /// <summary>CEM samples per iteration.</summary>
+    public int CemSamples { get; init; } = 64;
+    /// <summary>CEM elites.</summary>
+    public int CemElites { get; init; } = 6;
+    /// <summary>Target networks: 1 (the average) or 2 (also the average of some steps ago, QT-Opt).</summary>
+    public int TargetNetworks { get; init; } = 1;
+    /// <summary>Rate of the moving average (QT-Opt: 0.0001).</summary>
+    public float AverageRate { get; init; } = 0.005f;
+    /// <summary>Steps between copies of the average to the lagged target (QT-Opt: 6000).</summary>
+    public int LagSteps { get; init; } = 6000;
+    /// <summary>Gradient descent rule.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+    /// <summary>Learning rate (QT-Opt: 0.0001 with momentum).</summary>
+    public float LearningRate { get; init; } = 1e-3f;
+    /// <summary>The learning rate falls linearly to this share of itself at the last step; 1 keeps it.</summary>
+    public float FinalRateShare { get; init; } = 1;
+    /// <summary>L2 on convolution and dense weights (QT-Opt: 7e-5).</summary>
+    public float L2 { get; init; }
+    /// <summary>Random crops where the camera is larger than the network's input; else the centre.</summary>
+    public bool RandomCrop { get; init; } = true;
+    /// <summary>Photometric distortion of both images, drawn apart (QT-Opt's ranges).</summary>
+    public bool PhotometricDistortion { get; init; }
+    /// <summary>Gradient steps in all.</summary>
+    public long Steps { get; init; } = 8000;
+    /// <summary>Seed of everything random.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The settings as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads and checks settings.</summary>
+    /// <exception cref="ActionableException">The text is not valid.</exception>
+    public static TrainingSettings FromJson(string text, string where)
+    {
+        try
+        {
+            return (JsonSerializer.Deserialize<TrainingSettings>(text, Json) ?? throw new JsonException("they are null")).Checked(where);
+        }
+        catch (JsonException e)
+        {
+            throw new ActionableException($"{where}: the training settings cannot be read ({e.Message})", e);
+        }
+    }
+
+    /// <summary>Checks every value and returns the settings.</summary>
+    /// <exception cref="ActionableException">A value is out of range; the message names it.</exception>
+    public TrainingSettings Checked(string where)
+    {
+        void Require(bool holds, string what)
+        {
+            if (!holds) throw new ActionableException($"{where}: {what}");
+        }
+        TrainingMethods.Require(Method);
+        Require(Enum.IsDefined(Objective) && Enum.IsDefined(Negatives) && Enum.IsDefined(RandomGoalLabel) && Enum.IsDefined(TargetMaximum) && Enum.IsDefined(Optimizer), "a setting has an unknown value");
+        Require(Batch is >= 1 and <= 65536, $"batch {Batch} is not within 1 to 65536");
+        Require(Discount is > 0 and <= 1, $"discount {Discount} is not within (0, 1]");
+        Require(RandomGoalShare is >= 0 and <= 1, $"random goal share {RandomGoalShare} is not within 0 to 1");
+        Require(NegativeCandidates is >= 1 and <= 4096, $"{NegativeCandidates} negative candidates are not within 1 to 4096");
+        Require(NegativeDraws >= 1 && NegativeDraws <= NegativeCandidates, $"{NegativeDraws} negatives are not within 1 to the {NegativeCandidates} candidates");
+        Require(ExclusionDistance >= 0 && float.IsFinite(ExclusionDistance), $"exclusion distance {ExclusionDistance} is negative or not finite");
+        Require(Temperature > 0 && float.IsFinite(Temperature), $"temperature {Temperature} is not positive");
+        Require(NegativeWeight >= 0 && float.IsFinite(NegativeWeight), $"negative weight {NegativeWeight} is negative or not finite");
+        Require(TargetSamples is >= 0 and <= 4096, $"{TargetSamples} target samples are not within 0 to 4096");
+        Require(CemIterations is >= 1 and <= 100, $"{CemIterations} CEM iterations are not within 1 to 100");
+        Require(CemSamples is >= 2 and <= 65536 && CemElites >= 1 && CemElites <= CemSamples, $"CEM with {CemSamples} samples and {CemElites} elites is not possible");
+        Require(TargetNetworks is 1 or 2, $"{TargetNetworks} target networks: use 1 or 2");
+        Require(AverageRate is > 0 and <= 1, $"average rate {AverageRate} is not within (0, 1]");
+        Require(LagSteps >= 1, $"lag of {LagSteps} steps is not positive");
+        Require(LearningRate > 0 && float.IsFinite(LearningRate), $"learning rate {LearningRate} is not positive");
+        Require(FinalRateShare is >= 0 and <= 1, $"final rate share {FinalRateShare} is not within 0 to 1");
+        Require(L2 >= 0 && float.IsFinite(L2), $"L2 {L2} is negative or not finite");
+        Require(Steps >= 0, $"{Steps} steps are negative");
+        GoalSamplers.Require(GoalSampler);
+        return this;
+    }
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Converters = { new JsonStringEnumConverter() },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        MaxDepth = 8,
+    };
+}

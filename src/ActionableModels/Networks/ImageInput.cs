@@ -1,0 +1,87 @@
+using ActionableModels.Compute;
+
+namespace ActionableModels.Networks;
+
+/// <summary>The network's view of B pairs of camera and goal images: uploads, crops, distorts and converts them.</summary>
+public sealed class ImageInput
+{
+    private readonly Device device;
+    private readonly NetworkSpec spec;
+    private readonly Tensor current, goal, currentOffsets, goalOffsets, currentDistortion, goalDistortion;
+
+    /// <summary>Plans the input of <paramref name="batch"/> pairs of camera images of the given size, at least the network's.</summary>
+    /// <exception cref="ActionableException">The camera's images are smaller than the network's input.</exception>
+    public ImageInput(Arena arena, NetworkSpec spec, int batch, int cameraHeight, int cameraWidth)
+    {
+        if (cameraHeight < spec.ImageHeight || cameraWidth < spec.ImageWidth)
+            throw new ActionableException($"images of {cameraHeight}×{cameraWidth} are smaller than the {spec.ImageHeight}×{spec.ImageWidth} input of network '{spec.Name}'; choose a preset for this camera");
+        (device, this.spec, Batch, CameraHeight, CameraWidth) = (arena.Device, spec, batch, cameraHeight, cameraWidth);
+        var bytes = Shape.Of(batch, cameraHeight, cameraWidth, 3);
+        (current, goal) = (arena.Allocate(bytes, ElementType.UInt8), arena.Allocate(bytes, ElementType.UInt8));
+        (currentOffsets, goalOffsets) = (arena.Allocate(Shape.Of(batch, 2), ElementType.Int32), arena.Allocate(Shape.Of(batch, 2), ElementType.Int32));
+        (currentDistortion, goalDistortion) = (arena.Allocate(Shape.Of(batch, 5)), arena.Allocate(Shape.Of(batch, 5)));
+        Current = arena.Allocate(Shape.Of(batch, spec.ImageHeight, spec.ImageWidth, spec.InputChannels));
+        Goal = spec.GoalMerge == GoalMerge.Channels ? Current : arena.Allocate(Shape.Of(batch, spec.ImageHeight, spec.ImageWidth, 3));
+        var centre = new int[batch * 2];
+        for (var i = 0; i < batch; i++) (centre[2 * i], centre[2 * i + 1]) = ((cameraHeight - spec.ImageHeight) / 2, (cameraWidth - spec.ImageWidth) / 2);
+        device.Upload<int>(centre, currentOffsets);
+        device.Upload<int>(centre, goalOffsets);
+    }
+
+    /// <summary>Pairs.</summary>
+    public int Batch { get; }
+    /// <summary>Camera image height.</summary>
+    public int CameraHeight { get; }
+    /// <summary>Camera image width.</summary>
+    public int CameraWidth { get; }
+    /// <summary>The tower's input: both images by channel, or the current one alone.</summary>
+    public Tensor Current { get; }
+    /// <summary>The goal tower's input; <see cref="Current"/> itself when the images are stacked.</summary>
+    public Tensor Goal { get; }
+
+    /// <summary>Loads images (UInt8, B·H·W·3 each) cut at the centre and not distorted.</summary>
+    public void Load(ReadOnlySpan<byte> currentImages, ReadOnlySpan<byte> goalImages)
+    {
+        Upload(currentImages, goalImages);
+        Convert(null, default);
+    }
+
+    /// <summary>Loads images with crops (top, left for each) and distortions (five numbers each, empty for none).</summary>
+    internal void Load(ReadOnlySpan<byte> currentImages, ReadOnlySpan<byte> goalImages, Augmentation augmentation, RandomKey noise)
+    {
+        Upload(currentImages, goalImages);
+        device.Upload<int>(augmentation.CurrentOffsets, currentOffsets);
+        device.Upload<int>(augmentation.GoalOffsets, goalOffsets);
+        if (augmentation.Distorts)
+        {
+            device.Upload<float>(augmentation.CurrentDistortion, currentDistortion);
+            device.Upload<float>(augmentation.GoalDistortion, goalDistortion);
+        }
+        Convert(augmentation.Distorts ? currentDistortion : null, noise);
+    }
+
+    private void Upload(ReadOnlySpan<byte> currentImages, ReadOnlySpan<byte> goalImages)
+    {
+        if (currentImages.Length != current.Count || goalImages.Length != goal.Count)
+            throw new ArgumentException($"expected {current.Count} bytes of images, got {currentImages.Length} and {goalImages.Length}");
+        device.Upload(currentImages, current);
+        device.Upload(goalImages, goal);
+    }
+
+    private void Convert(Tensor? distortion, RandomKey noise)
+    {
+        device.ImageToFloat(current, currentOffsets, distortion, noise, Current, 0);
+        device.ImageToFloat(goal, goalOffsets, distortion is null ? null : goalDistortion, noise with { Stream = Streams.GoalPixelNoise },
+            Goal, spec.GoalMerge == GoalMerge.Channels ? 3 : 0);
+    }
+}
+
+/// <summary>Crops and photometric distortions of one batch of image pairs.</summary>
+internal sealed class Augmentation(int batch)
+{
+    public int[] CurrentOffsets { get; } = new int[2 * batch];
+    public int[] GoalOffsets { get; } = new int[2 * batch];
+    public float[] CurrentDistortion { get; } = new float[5 * batch];
+    public float[] GoalDistortion { get; } = new float[5 * batch];
+    public bool Distorts { get; set; }
+}

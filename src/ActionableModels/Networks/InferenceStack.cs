@@ -1,0 +1,60 @@
+using ActionableModels.Compute;
+
+namespace ActionableModels.Networks;
+
+/// <summary>A sequence of layers in folded form whose activations ping-pong between two buffers; the last output has memory of its own.</summary>
+internal sealed class InferenceStack
+{
+    private readonly record struct Step(LayerKind Kind, Tensor Input, Tensor? Weight, Tensor? Bias, Tensor Output, Window Window);
+    private readonly Step[] steps;
+
+    public InferenceStack(FoldedNetwork network, ActivationBuffers buffers, string part, ReadOnlySpan<LayerSpec> specs, Tensor input, ref int conv, Arena arena, int dense = 0)
+    {
+        var rows = input.Shape[0];
+        var shape = (Height: input.Shape[1], Width: input.Shape[2], Channels: input.Shape[3]);
+        var x = input;
+        steps = new Step[specs.Length];
+        for (var i = 0; i < specs.Length; i++)
+        {
+            var output = specs[i].Output(shape);
+            var yShape = Shape.Of(rows, output.Height, output.Width, output.Channels);
+            var y = i == specs.Length - 1 ? arena.Allocate(yShape) : buffers.Next(x, yShape);
+            var (weight, bias) = specs[i].Kind switch
+            {
+                LayerKind.Conv => network[$"{part}/conv{++conv}"],
+                LayerKind.Dense => network[$"{part}/dense{++dense}"],
+                _ => (null, (Tensor?)null),
+            };
+            steps[i] = specs[i].Kind == LayerKind.Dense
+                ? new(LayerKind.Dense, x.Reshape(Shape.Of(rows, (int)x.Shape.RowCount)), weight, bias, y.Reshape(Shape.Of(rows, output.Channels)), default)
+                : new(specs[i].Kind, x, weight, bias, y, specs[i].Window);
+            (x, shape) = (y, output);
+        }
+        Output = x;
+    }
+
+    public Tensor Output { get; }
+
+    public void Forward(Device device)
+    {
+        foreach (ref readonly var step in steps.AsSpan())
+        {
+            if (step.Kind == LayerKind.Conv) device.Conv2D(step.Input, step.Weight!, step.Bias, step.Output, step.Window, relu: true);
+            else if (step.Kind == LayerKind.Pool) device.MaxPool(step.Input, step.Output, step.Window);
+            else device.Dense(step.Input, step.Weight!, step.Bias, step.Output, relu: true);
+        }
+    }
+}
+
+/// <summary>Two growing scratch tensors for activations: the next layer writes to the one its input is not in.</summary>
+internal sealed class ActivationBuffers(Arena arena)
+{
+    private readonly Tensor?[] buffers = new Tensor?[2];
+
+    public Tensor Next(Tensor input, Shape shape)
+    {
+        var which = buffers[0] is { } first && first.Memory == input.Memory && first.Offset == input.Offset ? 1 : 0;
+        if (buffers[which] is null || buffers[which]!.Count < shape.Count) buffers[which] = arena.Allocate(Shape.Of(checked((int)shape.Count)));
+        return buffers[which]!.Rows(0, (int)shape.Count).Reshape(shape);
+    }
+}

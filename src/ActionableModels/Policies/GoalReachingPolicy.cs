@@ -1,0 +1,68 @@
+using ActionableModels.Actions;
+using ActionableModels.Checkpoints;
+using ActionableModels.Compute;
+using ActionableModels.Learning;
+using ActionableModels.Networks;
+
+namespace ActionableModels.Policies;
+
+/// <summary>
+/// The trained policy: π(s, g) = argmax_a Q(s, a, g) by CEM, or the cloned action of a GCBC network. Uses the averaged parameters.
+/// One instance is for one thread; a decision allocates nothing.
+/// </summary>
+public sealed class GoalReachingPolicy : IPolicy, IDisposable
+{
+    private readonly Device device;
+    private readonly Arena arena;
+    private readonly ImageInput images;
+    private readonly InferenceTower tower;
+    private readonly ImagePart image;
+    private readonly CrossEntropyMethod? cem;
+    private readonly InferenceHead? cloned;
+    private readonly float[] outputs = new float[8], logit = new float[1];
+    private readonly ActionSpace space;
+
+    /// <summary>Plans the policy of a checkpoint for one image pair at a time.</summary>
+    public GoalReachingPolicy(Device device, Checkpoint checkpoint, CemSettings? cemSettings = null)
+    {
+        var header = checkpoint.Header;
+        (this.device, Header, space) = (device, header, header.Actions);
+        arena = new Arena(device, 4 << 20);
+        var average = new ParameterSet(arena, checkpoint.Layout);
+        device.Upload<float>(checkpoint.Average, average.All);
+        var folded = new FoldedNetwork(arena, header.Network, average);
+        folded.Refresh();
+        images = new ImageInput(arena, header.Network, 1, header.CameraHeight, header.CameraWidth);
+        tower = new InferenceTower(arena, header.Network, folded, images);
+        image = new ImagePart(arena, header.Network, folded, tower.Map);
+        if (header.Network.Output == NetworkOutput.Action) cloned = new InferenceHead(arena, header.Network, folded, image, 1);
+        else cem = new CrossEntropyMethod(arena, header.Network, folded, image, new ActionBox(arena, space), cemSettings ?? CemSettings.QtOpt);
+    }
+
+    /// <summary>What the policy was trained as.</summary>
+    public CheckpointHeader Header { get; }
+
+    /// <inheritdoc/>
+    public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key, Span<float> action)
+    {
+        images.Load(currentImage, goalImage);
+        tower.Forward();
+        image.Refresh();
+        if (cem is not null)
+        {
+            device.Upload(state, cem.States);
+            cem.Search(key);
+            device.Download(cem.BestActions, action);
+            device.Download<float>(cem.BestLogits, logit);
+            return 1 / (1 + MathF.Exp(-logit[0]));
+        }
+        device.Upload(state, cloned!.States);
+        cloned.Forward();
+        device.Download<float>(cloned.Outputs, outputs);
+        ClonedAction.Decode(outputs, space, action);
+        return float.NaN;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => arena.Dispose();
+}

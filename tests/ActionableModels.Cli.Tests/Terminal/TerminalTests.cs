@@ -1,0 +1,84 @@
+using System.Text.Json;
+using ActionableModels.Cli.Report;
+using ActionableModels.Cli.Terminal;
+
+namespace ActionableModels.Cli.Tests.Terminal;
+
+public class TerminalTests
+{
+    private enum Outcome { GoalReached }
+
+    private sealed record Result(string TaskName, int Episodes, double SuccessRate, double[] SuccessInterval,
+        float Missing, Outcome LastOutcome, string? Report);
+
+    [Fact]
+    public void Tables_align()
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        new Table("method", "rate", "note").Add("Actionable Models", "92.0 %", "").Add("GCBC", "5.1 %", "a\nb").Write(output);
+        Assert.Equal("""
+            method               rate  note
+            ─────────────────  ──────  ────
+            Actionable Models  92.0 %
+            GCBC                5.1 %  a b
+
+            """.ReplaceLineEndings("\n"), output.ToString());
+        Assert.Throws<ArgumentException>(() => new Table("a").Add("1", "2"));
+    }
+
+    [Fact]
+    public void Json_is_one_object_on_one_line_with_snake_case_keys()
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        JsonOut.Write(new Result("pick-and-place", 100, 0.92, [0.85, double.NaN], float.PositiveInfinity, Outcome.GoalReached, null), output);
+        const string expected = """{"task_name":"pick-and-place","episodes":100,"success_rate":0.92,"success_interval":[0.85,null],"missing":null,""";
+        Assert.Equal(expected + "\"last_outcome\":\"goal_reached\",\"report\":null}\n", output.ToString());
+        Assert.Throws<ArgumentException>(() => JsonOut.Write(new[] { 1 }, output));
+    }
+
+    [Fact]
+    public void Json_keeps_every_text_valid()
+    {
+        var output = new StringWriter();
+        JsonOut.Write(new Dictionary<string, object> { ["Actionable \"Models\""] = "line\nbreak \u0001 é" }, output);
+        Assert.Equal("line\nbreak \u0001 é", JsonDocument.Parse(output.ToString()).RootElement.GetProperty("Actionable \"Models\"").GetString());
+        Assert.Equal(1, output.ToString().Count(c => c == '\n'));
+    }
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(0.03124, "0.0312")]
+    [InlineData(4.5, "4.5")]
+    [InlineData(212.4, "212")]
+    [InlineData(9876, "9876")]
+    [InlineData(12400, "12.4k")]
+    [InlineData(999_999, "1M")]
+    [InlineData(-3_140_000, "-3.14M")]
+    [InlineData(2.5e9, "2.5G")]
+    [InlineData(0.00002, "2E-5")]
+    [InlineData(double.NaN, "none")]
+    public void Numbers_are_short(double value, string expected) => Assert.Equal(expected, Amount.Short(value));
+
+    [Theory]
+    [InlineData(0.4, "0:00")]
+    [InlineData(59.6, "1:00")]
+    [InlineData(754, "12:34")]
+    [InlineData(3723, "1:02:03")]
+    [InlineData(-5, "0:00")]
+    public void Durations_read_as_clocks(double seconds, string expected) =>
+        Assert.Equal(expected, Amount.Duration(TimeSpan.FromSeconds(seconds)));
+
+    [Fact]
+    public void The_doctor_finds_this_machine()
+    {
+        var info = Doctor.Look(Path.GetTempPath());
+        Assert.True(info.Cores >= 1 && info.MemoryBytes > 0 && info.FreeDiskBytes > 0);
+        Assert.Contains("NET", info.Runtime);
+        Assert.Equal(["OpenCL", "CUDA driver"], info.Libraries.Select(l => l.Name));
+        Assert.All(info.Rows(), r => Assert.False(string.IsNullOrWhiteSpace(r.What) || string.IsNullOrWhiteSpace(r.Found)));
+        Assert.All(info.Rows().Where(r => info.Libraries.Any(l => l.Name == r.What && l.Found)), r => Assert.Contains("not used", r.Remark));
+        var output = new StringWriter();
+        JsonOut.Write(info, output);
+        Assert.Equal(info.Cores, JsonDocument.Parse(output.ToString()).RootElement.GetProperty("cores").GetInt32());
+    }
+}

@@ -1,0 +1,213 @@
+using ActionableModels.Compute.Cpu;
+using ActionableModels.Compute.Tests.Matrix;
+using ActionableModels.Tests.Shared;
+
+namespace ActionableModels.Compute.Tests;
+
+/// <summary>Memory, argument checks, empty tensors and the uses in place that the operation set allows.</summary>
+public sealed class DeviceTests : IDisposable
+{
+    private readonly CpuDevice device = new(2);
+    private readonly Arena arena;
+
+    public DeviceTests() => arena = new Arena(device);
+
+    public void Dispose()
+    {
+        arena.Dispose();
+        device.Dispose();
+    }
+
+    private Tensor New(params int[] d) => arena.Allocate(d.Length switch
+    {
+        1 => Shape.Of(d[0]), 2 => Shape.Of(d[0], d[1]), 3 => Shape.Of(d[0], d[1], d[2]), _ => Shape.Of(d[0], d[1], d[2], d[3]),
+    });
+
+    private Tensor Filled(params float[] values)
+    {
+        var tensor = New(values.Length);
+        device.Upload<float>(values, tensor);
+        return tensor;
+    }
+
+    private float[] Read(Tensor tensor)
+    {
+        var values = new float[tensor.Count];
+        device.Download<float>(tensor, values);
+        return values;
+    }
+
+    [Fact]
+    public unsafe void Memory_is_zeroed_aligned_and_refused_after_disposal()
+    {
+        var memory = (CpuMemory)device.Allocate(1000);
+        Assert.Equal(0, (long)memory.Pointer % 64);
+        Assert.All(new Span<byte>(memory.Pointer, 1000).ToArray(), b => Assert.Equal(0, b));
+        var tensor = new Tensor(memory, 0, Shape.Of(10));
+        memory.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => device.Fill(tensor, 1));
+        Assert.Throws<ActionableException>(() => device.Allocate(1L << 60));
+    }
+
+    [Fact]
+    public void Transfers_check_type_and_length()
+    {
+        var tensor = New(4);
+        Assert.Throws<ArgumentException>(() => device.Upload<float>(new float[5], tensor));
+        Assert.Throws<ArgumentException>(() => device.Upload<byte>(new byte[4], tensor));
+        Assert.Throws<ArgumentException>(() => device.Download<float>(tensor, new float[5]));
+        Assert.Throws<ArgumentException>(() => CpuMemory.Span<double>(tensor));
+        device.Upload<float>([1, 2], tensor);
+        Assert.Equal([1, 2, 0, 0], Read(tensor));
+        CpuMemory.Span<float>(tensor)[3] = 7;
+        Assert.Equal([1, 2, 0, 7], Read(tensor));
+    }
+
+    /// <summary>Each of these breaks one rule of one operation.</summary>
+    [Fact]
+    public void Mismatched_shapes_are_refused()
+    {
+        var window = new Window(3, 2, Padding.Same);
+        Tensor x = New(2, 8, 8, 3), w = New(5, 3, 3, 3), y = New(2, 4, 4, 5), v = New(7),
+            bytes = arena.Allocate(Shape.Of(2, 8, 8, 3), ElementType.UInt8);
+        Tensor integers = arena.Allocate(Shape.Of(2, 2), ElementType.Int32), outside = arena.Allocate(Shape.Of(2), ElementType.Int32);
+        device.Upload<int>([0, 2], outside);
+        Action[] wrong =
+        [
+            () => device.Conv2D(x, w, null, New(2, 4, 5, 5), window, false), () => device.Conv2D(x, w, v, y, window, false),
+            () => device.Conv2D(x, New(5, 3, 3, 2), null, y, window, false), () =>
+                device.Conv2D(x, w, null, y, new Window(2, 2, Padding.Same), false),
+            () => device.Conv2D(x, w, null, y, new Window(3, 0, Padding.Same), false), () => device.Conv2D(bytes, w, null, y, window, false),
+            () => device.Conv2DBackwardData(y, w, New(2, 9, 8, 3), window), () => device.Conv2DBackwardFilter(x, y, w, v, window),
+            () => device.MaxPool(x, y, window), () => device.MaxPoolBackward(x, New(2, 4, 4, 3), New(2, 8, 8, 2), window),
+            () => device.Dense(v, w, null, y, false), () => device.DenseBackwardFilter(New(4, 27), New(4, 5), w, v), () =>
+                device.DenseBackwardData(New(4, 5), w, New(3, 27)),
+            () => device.BatchNorm(x, null, v, New(3), New(3), 0.9f, 0.1f, false, x, New(3), New(3)),
+            () => device.BatchNormInference(x, v, New(3), New(3), New(3), 0.1f, false, x),
+            () => device.BatchNormBackward(x, x, New(3), null, New(3), New(3), false, x, null, New(3)),
+            () => device.FoldNorm(w, null, null, New(4), New(5), New(5), 0.1f, w, New(5)),
+            () => device.BroadcastAdd(New(2, 1, 1, 3), New(3, 3), New(3, 1, 1, 3), false), () =>
+                device.BroadcastAddBackward(New(4, 1, 1, 3), New(2, 1, 1, 3), New(4, 2)),
+            () => device.ContextTable(New(2, 3), New(5, 3, 3, 4), New(2, 9, 5)), () =>
+                device.BorderTableAdd(New(1, 1, 4, 5), New(2, 9, 5), null, New(2, 1, 4, 5), false),
+            () => device.SumPositions(New(5, 7), New(5, 3)), () => device.Copy(x, bytes), () => device.Combine(1, x, 1, v), () =>
+                device.SumRows(x, v),
+            () => device.GatherRows(New(2, 3), outside, New(2, 3)), () => device.CopyColumns(New(2, 3), 2, New(2, 3), 0, 2), () =>
+                device.RepeatRow(v, x),
+            () => device.ImageToFloat(bytes, integers, null, default, New(2, 9, 8, 3), 0), () =>
+                device.ImageToFloat(bytes, integers, null, default, x, 1),
+            () => device.ReluBackward(x, x, v), () => device.Sigmoid(x, v), () => device.SigmoidCrossEntropy(v, v, v, v, New(6)), () =>
+                device.SquaredError(v, New(6), v, v, v),
+            () => device.MomentumUpdate(v, v, New(6), 1, 1, 1), () => device.AdamUpdate(v, v, v, v, 1, 0.9f, 0.9f, 1, 1, 0), () =>
+                device.AverageUpdate(v, New(6), 1),
+            () => device.SampleBox(New(3), New(3), New(2), default, New(4, 3)), () =>
+                device.CemSample(New(3, 3), New(3, 3), New(3), New(3), New(3), default, New(4, 3)),
+            () => device.CemRefit(New(4), New(4, 3), 5, New(1, 3), New(1, 3)), () => device.ArgMaxRows(New(5), outside, New(2)),
+            () => device.ExclusionMask(New(4, 3), New(2, 3), New(3), New(3), 1, New(5)), () =>
+                device.ResampleExp(New(7), New(7), 2, 1, 1, default, outside, New(2)),
+            () => device.EncodeColumns(New(4, 3), New(2, 2), outside, integers, New(2), New(4, 2)),
+        ];
+        for (var i = 0; i < wrong.Length; i++)
+            Assert.True(Record.Exception(wrong[i]) is ArgumentException, $"call {i} was not refused");
+    }
+
+    [Fact]
+    public void Empty_tensors_are_no_error()
+    {
+        var window = new Window(3, 1, Padding.Valid);
+        Tensor x = New(2, 2, 2, 3), w = New(5, 3, 3, 3), y = New(2, 0, 0, 5), dx = New(2, 2, 2, 3), dw = New(5, 3, 3, 3), bias = New(5);
+        device.Fill(dx, 1);
+        device.Fill(dw, 1);
+        device.Fill(bias, 1);
+        device.Conv2D(x, w, null, y, window, false);
+        device.Conv2DBackwardData(y, w, dx, window);
+        device.Conv2DBackwardFilter(x, y, dw, bias, window);
+        Assert.All([.. Read(dx), .. Read(dw), .. Read(bias)], value => Assert.Equal(0, value));
+        device.Dense(New(0, 4), New(3, 4), null, New(0, 3), true);
+        device.DenseBackwardFilter(New(0, 4), New(0, 3), New(3, 4), New(3));
+        device.Combine(1, New(0), 1, New(0));
+        device.BatchNormInference(New(0, 3), null, New(3), New(3), New(3), 1, true, New(0, 3));
+    }
+
+    [Fact]
+    public void Operations_work_in_place_where_they_may()
+    {
+        Tensor x = Filled(-1, 2, 0, 5), y = Filled(0, 3, 0, 4), other = New(4);
+        device.Sigmoid(x, other);
+        device.ReluBackward(y, x, x);
+        Assert.Equal([0, 2, 0, 5], Read(x));
+        device.Upload<float>([-1, 2, 0, 5], x);
+        device.Sigmoid(x, x);
+        Assert.Equal(Read(other), Read(x));
+
+        Tensor source = arena.Allocate(Shape.Of(40, 17)), shift = New(17), mean = New(17), inverse = New(17), variance = New(17),
+            output = New(40, 17);
+        device.TruncatedNormal(source, 1, 2, new RandomKey(1, 2, 3));
+        device.BatchNorm(source, null, shift, mean, variance, 0.5f, 0.1f, true, output, mean, inverse);
+        Tensor dy = New(40, 17), dx = New(40, 17);
+        device.TruncatedNormal(dy, 0, 1, new RandomKey(4, 5, 6));
+        device.BatchNormBackward(source, output, dy, null, mean, inverse, true, dx, null, shift);
+        device.BatchNormBackward(source, output, dy, null, mean, inverse, true, dy, null, shift);
+        Assert.Equal(Read(dx), Read(dy));
+        device.BatchNormInference(source, null, shift, mean, inverse, 0.1f, true, output);
+        device.BatchNormInference(source, null, shift, mean, inverse, 0.1f, true, source);
+        Assert.Equal(Read(output), Read(source));
+    }
+
+    [Fact]
+    public void Weight_zero_silences_a_loss_whatever_the_logit()
+    {
+        Tensor logits = Filled(float.NaN, float.PositiveInfinity, 1), targets = Filled(0, 1, 1), weights = Filled(0, 0, 1);
+        Tensor losses = New(3), gradients = New(3);
+        device.SigmoidCrossEntropy(logits, targets, weights, losses, gradients);
+        Assert.Equal([0, 0], Read(losses)[..2]);
+        Assert.Equal([0, 0], Read(gradients)[..2]);
+        Assert.Equal(MathF.Log(1 + MathF.Exp(-1)), Read(losses)[2], 1e-6f);
+    }
+
+    [Fact]
+    public void Refit_never_picks_NaN()
+    {
+        Tensor values = Filled(float.NaN, 1, 2), samples = arena.Allocate(Shape.Of(3, 1)), mean = New(1, 1), deviation = New(1, 1);
+        device.Upload<float>([9, 3, 5], samples);
+        device.CemRefit(values, samples, 3, mean, deviation);
+        Assert.Equal(4, Read(mean)[0]);
+        Assert.Equal(MathF.Sqrt(2), Read(deviation)[0], 1e-6f);
+    }
+
+    /// <summary>Vectorised draws are the numbers that <see cref="Philox"/> names.</summary>
+    [Fact]
+    public void Draws_are_those_of_the_scalar_generator()
+    {
+        var key = new RandomKey(21, 22, 1UL << 40);
+        Tensor y = New(1001), low = Filled(0), high = Filled(1), binary = Filled(0), box = New(1001, 1);
+        device.TruncatedNormal(y, 0, 1, key);
+        device.SampleBox(low, high, binary, key, box);
+        float[] normals = Read(y), uniforms = Read(box);
+        for (var i = 0u; i < 1001; i++)
+        {
+            var expected = Philox.Normal(key, i);
+            if (MathF.Abs(expected) < 2) Assert.Equal(expected, normals[i], 2e-6f);
+            Assert.Equal(Philox.Uniform(key, i), uniforms[i]);
+        }
+    }
+
+    [Fact]
+    public void Many_small_jobs_on_many_threads_all_finish()
+    {
+        using var crowd = new CpuDevice(8);
+        using var tensors = new DeviceTensors(crowd);
+        Tensor x = tensors.In(OracleTensor.Random(Shape.Of(100_000), 3)), y = tensors.Out(Shape.Of(100_000));
+        for (var i = 0; i < 2000; i++) crowd.Combine(1, x, i == 0 ? 0 : 1, y);
+        var values = tensors.Read(y);
+        Assert.Equal(2000 * tensors.Read(x)[99_999], values[99_999], 0.05);
+    }
+
+    [Fact]
+    public void Description_names_level_and_threads()
+    {
+        Assert.Equal("cpu", device.Name);
+        Assert.Contains(device.Level.ToString(), device.Description);
+        Assert.Contains("2 threads", device.Description);
+    }
+}

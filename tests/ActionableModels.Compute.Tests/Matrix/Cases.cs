@@ -1,0 +1,33 @@
+using ActionableModels.Compute;
+using ActionableModels.Tests.Shared;
+
+namespace ActionableModels.Compute.Tests.Matrix;
+
+/// <summary>All cases of the matrix: the paper's layer shapes and odd ones.</summary>
+public static partial class Cases
+{
+    /// <summary>Exact: the operation only moves, chooses or counts.</summary>
+    private const double Exact = 0;
+    /// <summary>A few roundings per element.</summary>
+    private const double Elementwise = 4e-7;
+    /// <summary>Sums of up to some thousands of terms.</summary>
+    private const double Sum = 1e-6;
+
+    // Made on first use: the order in which the fields of the parts are initialised is not defined.
+    private static readonly Lazy<IReadOnlyList<OperationCase>> all = new(() =>
+        [.. Convolutions(), .. DenseLayers(), .. Pools(), .. Norms(), .. Joins(), .. Moves(), .. Losses(), .. Optimizers(),
+            .. RandomDraws(), .. Planning(), .. Images()]);
+
+    public static IReadOnlyList<OperationCase> All => all.Value;
+
+    public static OperationCase Named(string name) => All.Single(c => c.Name == name);
+
+    private static OracleTensor Values(uint seed, Shape shape) => OracleTensor.Random(shape, seed);
+
+    private static OracleTensor Values(uint seed, params int[] d) => OracleTensor.Random(ShapeOf(d), seed);
+
+    private static Shape ShapeOf(params int[] d) => d.Length switch
+    {
+        1 => Shape.Of(d[0]), 2 => Shape.Of(d[0], d[1]), 3 => Shape.Of(d[0], d[1], d[2]), _ => Shape.Of(d[0], d[1], d[2], d[3]),
+    };
+}
