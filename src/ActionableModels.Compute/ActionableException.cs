@@ -12,6 +12,6 @@ public sealed class ActionableException : Exception
 
     /// <summary>Creates the error with its message and the fault behind it.</summary>
     /// <param name="message">One line: what was wrong, where, what to do.</param>
-    /// <param name="cause">The fault behind it.</param>
-    public ActionableException(string message, Exception cause) : base(message, cause) { }
+    /// <param name="cause">The fault behind it, if another exception was.</param>
+    public ActionableException(string message, Exception? cause) : base(message, cause) { }
 }

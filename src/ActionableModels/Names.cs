@@ -1,3 +1,5 @@
+using ActionableModels.Storage;
+
 namespace ActionableModels;
 
 /// <summary>Helps a person who mistyped a name.</summary>
@@ -12,7 +14,7 @@ public static class Names
         var names = known.ToArray();
         var nearest = names.MinBy(name => EditDistance(given, name));
         var near = nearest is not null && EditDistance(given, nearest) <= Math.Max(2, nearest.Length / 2);
-        return $"unknown {kind} '{given}';{(near ? $" did you mean '{nearest}'?" : "")} known: {string.Join(", ", names)}";
+        return $"unknown {kind} '{FileFault.Show(given, 80)}';{(near ? $" did you mean '{nearest}'?" : "")} known: {string.Join(", ", names)}";
     }
 
     /// <summary>Levenshtein distance, ignoring case; only the first 64 characters count.</summary>

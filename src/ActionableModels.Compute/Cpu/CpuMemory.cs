@@ -8,20 +8,26 @@ namespace ActionableModels.Compute.Cpu;
 /// </summary>
 public sealed unsafe class CpuMemory : DeviceMemory
 {
+    private static readonly long most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    private static long taken;
     private byte* pointer;
 
     internal CpuMemory(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        var size = Math.Max(bytes, 64);
+        // Linux grants more memory than there is and ends the program that touches it: refuse before that.
+        if (size > most || Interlocked.Read(ref taken) > most - size) throw Refused(bytes, null);
         try
         {
-            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 64), 64);
+            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)size, 64);
         }
         catch (OutOfMemoryException fault)
         {
-            throw new ActionableException($"the cpu device could not allocate {bytes:N0} bytes: use a smaller batch or free memory", fault);
+            throw Refused(bytes, fault);
         }
-        NativeMemory.Clear(pointer, (nuint)Math.Max(bytes, 64));
+        Interlocked.Add(ref taken, size);
+        NativeMemory.Clear(pointer, (nuint)size);
         Bytes = bytes;
     }
 
@@ -44,7 +50,12 @@ public sealed unsafe class CpuMemory : DeviceMemory
     /// <inheritdoc/>
     public override void Dispose()
     {
+        if (pointer is null) return;
         NativeMemory.AlignedFree(pointer);
+        Interlocked.Add(ref taken, -Math.Max(Bytes, 64));
         pointer = null;
     }
+
+    private static ActionableException Refused(long bytes, Exception? fault) =>
+        new($"the cpu device could not allocate {bytes:N0} bytes: use a smaller batch or free memory", fault);
 }

@@ -48,7 +48,7 @@ public sealed record ActionSpace(float[] Low, float[] High, float[] InitialDevia
         if (Low is not { Length: Dimensions } || High is not { Length: Dimensions } || InitialDeviation is not { Length: Dimensions })
             throw new ActionableException($"{where}: an action space has {Dimensions} bounds ({string.Join(", ", Names)})");
         for (var d = 0; d < Dimensions; d++)
-            if (!float.IsFinite(Low[d]) || !float.IsFinite(High[d]) || Low[d] > High[d] || !float.IsFinite(InitialDeviation[d]) || InitialDeviation[d] < 0
+            if (!float.IsFinite(Low[d]) || !float.IsFinite(High[d] - Low[d]) || Low[d] > High[d] || !float.IsFinite(InitialDeviation[d]) || InitialDeviation[d] < 0
                 || (IsBinary(d) && (Low[d] is not (0 or 1) || High[d] is not (0 or 1))))
                 throw new ActionableException($"{where}: the bounds of action {Names[d]} ([{Low[d]}, {High[d]}], deviation {InitialDeviation[d]}) are not valid");
         return this;

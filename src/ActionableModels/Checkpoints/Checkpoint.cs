@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ActionableModels.Compute;
 using ActionableModels.Networks;
 using ActionableModels.Storage;
@@ -33,13 +34,18 @@ public sealed class Checkpoint
     internal float[]? SecondMoment { get; }
 
     /// <summary>Writes the checkpoint; atomic and durable.</summary>
-    /// <exception cref="ActionableException">The file cannot be written; an older file of that name is untouched.</exception>
+    /// <exception cref="ActionableException">
+    /// The training diverged, or the file cannot be written; an older file of that name is untouched.
+    /// </exception>
     public void Write(string path)
     {
         var tensors = new List<SafetensorsTensor>();
         void Add(string prefix, float[]? flat)
         {
-            if (flat is not null) tensors.AddRange(CheckpointTensors.Write(Header.Network, Layout, prefix, flat));
+            if (flat is null) return;
+            if (!TensorPrimitives.IsFiniteAll<float>(flat))
+                throw new ActionableException($"{FileFault.Show(path)}: not written, numbers of step {Header.Step} are not finite: the training diverged, lower the learning rate");
+            tensors.AddRange(CheckpointTensors.Write(Header.Network, Layout, prefix, flat));
         }
         Add("", Values);
         Add("average/", Average);
@@ -58,33 +64,43 @@ public sealed class Checkpoint
     }
 
     /// <summary>Reads and checks a checkpoint from an open file.</summary>
+    /// <exception cref="ActionableException">The file is damaged or not a checkpoint; the message says which.</exception>
     public static Checkpoint Read(SafetensorsFile file)
     {
         var header = CheckpointHeader.Read(file);
         var spec = header.Network;
-        if (Elements(spec) > MostParameters) throw new ActionableException($"{file.Name}: the network has more than {MostParameters} parameters");
         var layout = new ParameterLayout(spec);
-        var known = CheckpointTensors.Names(spec, layout).Select(t => t.Name).ToHashSet();
-        string[] prefixes = ["", "average/", "lagged/", "optimizer/m/", "optimizer/v/"];
-        foreach (var name in file.Entries.Keys)
-            if (!prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal) && known.Contains(name[prefix.Length..])))
-                throw new ActionableException($"{file.Name}: tensor '{FileFault.Show(name, 80)}' does not belong to network '{spec.Name}'; the file is of another specification");
-        bool Has(string prefix) => file.Entries.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
-        float[] Load(string prefix, long count)
+        if (layout.Count > MostParameters) throw new ActionableException($"{file.Name}: the network has more than {MostParameters} parameters");
+        var buffers = new List<(string Prefix, long Count)> { ("", layout.Count), ("average/", layout.Count) };
+        foreach (var optional in new[] { ("lagged/", layout.Count), ("optimizer/m/", layout.TrainedCount), ("optimizer/v/", layout.TrainedCount) })
+            if (file.Entries.Keys.Any(name => name.StartsWith(optional.Item1, StringComparison.Ordinal))) buffers.Add(optional);
+
+        // Every name, type and shape is checked before memory is taken, so that memory is bounded by the size of the file.
+        var unknown = file.Entries.Keys.ToHashSet();
+        foreach (var (prefix, count) in buffers)
+            foreach (var (name, shape) in CheckpointTensors.Names(spec, layout, count))
+            {
+                file.Require(prefix + name, SafetensorsDtype.F32, shape);
+                unknown.Remove(prefix + name);
+            }
+        if (unknown.Count > 0)
+            throw new ActionableException($"{file.Name}: tensor {FileFault.Quote(unknown.Min(StringComparer.Ordinal)!)} does not belong to network {FileFault.Quote(spec.Name)}; the file is of another specification");
+
+        var flat = buffers.ToDictionary(buffer => buffer.Prefix, buffer =>
         {
-            var flat = new float[count];
-            CheckpointTensors.Read(file, spec, layout, prefix, flat);
-            return flat;
-        }
-        return new Checkpoint(header, layout, Load("", layout.Count), Load("average/", layout.Count),
-            Has("lagged/") ? Load("lagged/", layout.Count) : null,
-            Has("optimizer/m/") ? Load("optimizer/m/", layout.TrainedCount) : null,
-            Has("optimizer/v/") ? Load("optimizer/v/", layout.TrainedCount) : null);
+            var values = new float[buffer.Count];
+            CheckpointTensors.Read(file, spec, layout, buffer.Prefix, values);
+            return values;
+        });
+        return new Checkpoint(header, layout, flat[""], flat["average/"], flat.GetValueOrDefault("lagged/"), flat.GetValueOrDefault("optimizer/m/"),
+            flat.GetValueOrDefault("optimizer/v/"));
     }
 
     /// <summary>An untrained checkpoint.</summary>
+    /// <exception cref="ActionableException">Network, settings and camera do not fit each other.</exception>
     public static Checkpoint Create(Device device, CheckpointHeader header)
     {
+        header.Checked(header.Network.Name);
         using var arena = new Arena(device);
         var layout = new ParameterLayout(header.Network);
         var set = new ParameterSet(arena, layout);
@@ -93,23 +109,5 @@ public sealed class Checkpoint
         device.Download<float>(set.All, values);
         return new Checkpoint(header with { Step = 0 }, layout, values, [.. values],
             header.Settings.TargetNetworks == 2 ? [.. values] : null, null, null);
-    }
-
-    private static long Elements(NetworkSpec spec)
-    {
-        long sum = 0;
-        var shape = (Height: spec.ImageHeight, Width: spec.ImageWidth, Channels: spec.InputChannels);
-        foreach (var layer in spec.Tower.Concat(spec.Head))
-        {
-            sum += layer.Kind switch
-            {
-                LayerKind.Conv => (long)layer.Channels * layer.Kernel * layer.Kernel * shape.Channels,
-                LayerKind.Dense => (long)layer.Channels * shape.Height * shape.Width * shape.Channels,
-                _ => 0,
-            };
-            if (sum > MostParameters) return sum;
-            shape = layer.Output(shape);
-        }
-        return sum + (long)spec.ActionEmbedding * shape.Channels;
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ActionableModels.Actions;
 using ActionableModels.Compute;
+using ActionableModels.Data;
 using ActionableModels.Learning;
 using ActionableModels.Networks;
 using ActionableModels.Storage;
@@ -41,26 +43,38 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
         if (Field("format") != Format) throw new ActionableException($"{file.Name}: not a checkpoint (its format is '{FileFault.Show(Field("format"), 40)}')");
         if (Field("version") != Version) throw new ActionableException($"{file.Name}: checkpoint version '{FileFault.Show(Field("version"), 40)}' is not known here (known: {Version}); use a newer actionable");
         var camera = Field("camera").Split('x');
-        if (camera.Length != 2 || !Whole(camera[0], 4096, out var height) || !Whole(camera[1], 4096, out var width) || height < 1 || width < 1
+        if (camera.Length != 2 || !Whole(camera[0], int.MaxValue, out var height) || !Whole(camera[1], int.MaxValue, out var width)
             || !Whole(Field("step"), long.MaxValue, out var step))
             throw new ActionableException($"{file.Name}: camera size or step in the metadata is not valid");
         ActionSpace? space;
         try
         {
-            space = JsonSerializer.Deserialize<ActionSpace>(Field("action_space"));
+            space = JsonSerializer.Deserialize<ActionSpace>(Field("action_space"), Json);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new ActionableException($"{file.Name}: the action space in the metadata cannot be read", e);
         }
         if (space is null) throw new ActionableException($"{file.Name}: the action space in the metadata is null");
-        var network = NetworkSpec.FromJson(Field("network"), file.Name);
-        if (height < network.ImageHeight || width < network.ImageWidth)
-            throw new ActionableException($"{file.Name}: its camera's images of {height}×{width} are smaller than the "
-                + $"{network.ImageHeight}×{network.ImageWidth} input of network '{network.Name}'; the file is of another specification");
-        return new CheckpointHeader(network, TrainingSettings.FromJson(Field("settings"), file.Name),
-            space.Checked(file.Name), (int)height, (int)width, step);
+        return new CheckpointHeader(NetworkSpec.FromJson(Field("network"), file.Name), TrainingSettings.FromJson(Field("settings"), file.Name),
+            space.Checked(file.Name), (int)height, (int)width, step).Checked(file.Name);
     }
+
+    /// <summary>Checks that network, settings and camera fit each other, and returns the header.</summary>
+    /// <exception cref="ActionableException">They do not; the message says what.</exception>
+    internal CheckpointHeader Checked(string where)
+    {
+        if (CameraHeight is < 1 or > DatasetHeader.LargestImageSide || CameraWidth is < 1 or > DatasetHeader.LargestImageSide)
+            throw new ActionableException($"{where}: a camera of {CameraHeight}×{CameraWidth} is not within 1 to {DatasetHeader.LargestImageSide} pixels");
+        if (CameraHeight < Network.ImageHeight || CameraWidth < Network.ImageWidth)
+            throw new ActionableException($"{where}: images of {CameraHeight}×{CameraWidth} are smaller than the {Network.ImageHeight}×{Network.ImageWidth} input of network {FileFault.Quote(Network.Name)}; choose a preset for this camera");
+        if (Settings.Objective == Objective.BehaviouralCloning != (Network.Output == NetworkOutput.Action))
+            throw new ActionableException($"{where}: objective {Settings.Objective} does not go with a network that outputs {Network.Output}; give a checkpoint that train or init wrote");
+        if (Step < 0 || Step > Settings.Steps) throw new ActionableException($"{where}: step {Step} is not within 0 to the {Settings.Steps} of the run");
+        return this;
+    }
+
+    private static readonly JsonSerializerOptions Json = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 4 };
 
     private static bool Whole(string text, long most, out long value) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= most;

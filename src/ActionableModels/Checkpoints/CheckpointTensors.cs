@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ActionableModels.Compute;
 using ActionableModels.Networks;
 using ActionableModels.Storage;
@@ -34,8 +35,9 @@ internal static class CheckpointTensors
         }
     }
 
-    /// <summary>Names and shapes in a file, without prefix.</summary>
-    public static IEnumerable<(string Name, long[] Shape)> Names(NetworkSpec spec, ParameterLayout layout) => Pieces(spec, layout).Select(p => (p.Name, p.Shape));
+    /// <summary>Names and shapes in a file of a flat buffer of <paramref name="count"/> elements, without prefix.</summary>
+    public static IEnumerable<(string Name, long[] Shape)> Names(NetworkSpec spec, ParameterLayout layout, long count) =>
+        Pieces(spec, layout).Where(p => p.Offset < count).Select(p => (p.Name, p.Shape));
 
     /// <summary>Tensors for a flat buffer. Trained-only buffers (moments) leave the moving statistics out.</summary>
     public static IEnumerable<SafetensorsTensor> Write(NetworkSpec spec, ParameterLayout layout, string prefix, ReadOnlyMemory<float> flat)
@@ -62,7 +64,7 @@ internal static class CheckpointTensors
         {
             if (piece.Offset >= flat.Length) continue;
             var values = file.Float32(prefix + piece.Name, piece.Shape);
-            if (System.Numerics.Tensors.TensorPrimitives.IsFiniteAll(values) is false)
+            if (!TensorPrimitives.IsFiniteAll(values))
                 throw new ActionableException($"{file.Name}: tensor '{prefix}{piece.Name}' holds values that are not finite; the training diverged or the file is damaged");
             for (var r = 0; r < piece.Rows; r++)
                 values.Slice(r * piece.Columns, piece.Columns).CopyTo(flat[((int)piece.Offset + r * piece.RowStride)..]);

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace ActionableModels.Learning;
 
 /// <summary>Assembles the next batch on a thread of its own while the current one is learned from.</summary>
@@ -29,7 +31,7 @@ internal sealed class BatchPrefetcher : IDisposable
             wanted = step;
             Monitor.PulseAll(gate);
             while (ready <= step && fault is null) Monitor.Wait(gate);
-            if (fault is not null) throw new InvalidOperationException("a batch could not be assembled", fault);
+            if (fault is not null) ExceptionDispatchInfo.Throw(fault);
             return slots[step % slots.Length];
         }
     }

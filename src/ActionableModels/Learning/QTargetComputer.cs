@@ -90,12 +90,12 @@ internal sealed class QTargetComputer
         for (var row = 0; row < targets.Length; row++)
         {
             var logit = laggedHead is null ? logits[row] : Math.Min(logits[row], laggedLogits[row]);
-            (targets[row], weights[row]) = Label(batch.Examples[row], 1 / (1 + MathF.Exp(-logit)), metrics);
+            (targets[row], weights[row]) = Label(settings, batch.Examples[row], 1 / (1 + MathF.Exp(-logit)), metrics);
         }
     }
 
     /// <summary>The target of one row given V(s_{t+1}, g), and whether it counts.</summary>
-    private (float Target, float Weight) Label(Example example, float value, StepMetrics metrics)
+    internal static (float Target, float Weight) Label(TrainingSettings settings, Example example, float value, StepMetrics metrics)
     {
         if (example.Reached)
         {

@@ -31,7 +31,10 @@ public sealed class Trainer : IDisposable
     private readonly StepMetrics metrics = new();
 
     /// <summary>Starts from a checkpoint, trained or not.</summary>
-    /// <exception cref="ActionableException">The dataset does not fit the checkpoint's camera or action space, or is too short to relabel.</exception>
+    /// <exception cref="ActionableException">
+    /// The dataset does not fit the checkpoint's camera or action space or is too short to relabel, the checkpoint cannot be resumed, or
+    /// there is not enough memory.
+    /// </exception>
     public Trainer(Device device, EpisodeStore store, Checkpoint checkpoint)
     {
         (this.device, this.store) = (device, store);
@@ -42,39 +45,53 @@ public sealed class Trainer : IDisposable
         if (!store.Actions.Equals(header.Actions))
             throw new ActionableException($"{store.Folder}: its action bounds differ from the checkpoint's; use the dataset that the training started with");
 
-        arena = new Arena(device);
-        layout = checkpoint.Layout;
-        values = new ParameterSet(arena, layout);
-        gradients = new ParameterSet(arena, layout);
-        average = new ParameterSet(arena, layout);
-        device.Upload<float>(checkpoint.Values, values.All);
-        device.Upload<float>(checkpoint.Average, average.All);
-        averageFolded = new FoldedNetwork(arena, spec, average);
-        averageFolded.Refresh();
-        if (settings.TargetNetworks == 2)
-        {
-            lagged = new ParameterSet(arena, layout);
-            device.Upload<float>(checkpoint.Lagged ?? checkpoint.Average, lagged.All);
-            laggedFolded = new FoldedNetwork(arena, spec, lagged);
-            laggedFolded.Refresh();
-        }
-        firstMoment = arena.Allocate(values.Trained.Shape);
-        if (checkpoint.FirstMoment is { } m) device.Upload<float>(m, firstMoment);
-        if (settings.Optimizer == OptimizerKind.Adam)
-        {
-            secondMoment = arena.Allocate(values.Trained.Shape);
-            if (checkpoint.SecondMoment is { } v) device.Upload<float>(v, secondMoment);
-        }
-        learner = settings.Objective == Objective.BehaviouralCloning
-            ? new CloningLearner(arena, spec, settings, header.Actions, values, gradients, header.CameraHeight, header.CameraWidth)
-            : new QLearner(arena, spec, settings, header.Actions, values, gradients, averageFolded, laggedFolded, header.CameraHeight, header.CameraWidth);
-        Step = header.Step;
+        if ((long)settings.Batch * store.Header.ImageBytes > Array.MaxLength)
+            throw new ActionableException($"{store.Folder}: a batch of {settings.Batch} images of {store.ImageHeight}×{store.ImageWidth} is larger than 2 GiB; use a smaller batch");
+        if (header.Step > 0 && (checkpoint.FirstMoment is null || (settings.Optimizer == OptimizerKind.Adam && checkpoint.SecondMoment is null)
+            || (settings.TargetNetworks == 2 && checkpoint.Lagged is null)))
+            throw new ActionableException($"the checkpoint of step {header.Step} holds no optimizer state or lagged target; it can act, but not be trained on: resume from the run's own checkpoint");
         extractor = new ExampleExtractor(store, GoalSamplers.Create(settings.GoalSampler, store), settings.RandomGoalShare, settings.Seed);
-        Batch[] slots = [NewBatch(), NewBatch(), NewBatch()];
-        batches = new BatchPrefetcher(slots, Step, settings.Steps, (batch, step) => batch.Fill(step, store, extractor, settings, spec));
-        weightMoments = (firstMoment.Rows(0, (int)layout.WeightCount), secondMoment?.Rows(0, (int)layout.WeightCount));
-        otherMoments = (firstMoment.Rows((int)layout.WeightCount, (int)(layout.TrainedCount - layout.WeightCount)),
-            secondMoment?.Rows((int)layout.WeightCount, (int)(layout.TrainedCount - layout.WeightCount)));
+        layout = checkpoint.Layout;
+        Step = header.Step;
+
+        arena = new Arena(device);
+        try
+        {
+            values = new ParameterSet(arena, layout);
+            gradients = new ParameterSet(arena, layout);
+            average = new ParameterSet(arena, layout);
+            device.Upload<float>(checkpoint.Values, values.All);
+            device.Upload<float>(checkpoint.Average, average.All);
+            averageFolded = new FoldedNetwork(arena, spec, average);
+            averageFolded.Refresh();
+            if (settings.TargetNetworks == 2)
+            {
+                lagged = new ParameterSet(arena, layout);
+                device.Upload<float>(checkpoint.Lagged ?? checkpoint.Average, lagged.All);
+                laggedFolded = new FoldedNetwork(arena, spec, lagged);
+                laggedFolded.Refresh();
+            }
+            firstMoment = arena.Allocate(values.Trained.Shape);
+            if (checkpoint.FirstMoment is { } m) device.Upload<float>(m, firstMoment);
+            if (settings.Optimizer == OptimizerKind.Adam)
+            {
+                secondMoment = arena.Allocate(values.Trained.Shape);
+                if (checkpoint.SecondMoment is { } v) device.Upload<float>(v, secondMoment);
+            }
+            var (weightCount, otherCount) = ((int)layout.WeightCount, (int)(layout.TrainedCount - layout.WeightCount));
+            weightMoments = (firstMoment.Rows(0, weightCount), secondMoment?.Rows(0, weightCount));
+            otherMoments = (firstMoment.Rows(weightCount, otherCount), secondMoment?.Rows(weightCount, otherCount));
+            learner = settings.Objective == Objective.BehaviouralCloning
+                ? new CloningLearner(arena, spec, settings, header.Actions, values, gradients, header.CameraHeight, header.CameraWidth)
+                : new QLearner(arena, spec, settings, header.Actions, values, gradients, averageFolded, laggedFolded, header.CameraHeight, header.CameraWidth);
+            batches = new BatchPrefetcher([NewBatch(), NewBatch(), NewBatch()], Step, settings.Steps,
+                (batch, step) => batch.Fill(step, store, extractor, settings, spec));
+        }
+        catch
+        {
+            arena.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Gradient steps done.</summary>
@@ -87,8 +104,10 @@ public sealed class Trainer : IDisposable
     public TrainingSettings Settings => settings;
 
     /// <summary>Runs one gradient step.</summary>
+    /// <exception cref="InvalidOperationException">All steps of the settings are done.</exception>
     public void Advance()
     {
+        if (Step >= settings.Steps) throw new InvalidOperationException($"all {settings.Steps} steps of the run are done");
         metrics.Start();
         var batch = batches.Take(Step);
         metrics.Book(TrainingPhase.Batch);
@@ -99,7 +118,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>The metrics since the last call, one row of <see cref="TrainingMetrics.Columns"/>.</summary>
-    public double[] TakeMetrics() => TrainingMetrics.Row(metrics, settings);
+    public double[] TakeMetrics() => TrainingMetrics.Row(metrics);
 
     /// <summary>The state as a checkpoint.</summary>
     public Checkpoint ToCheckpoint()

@@ -14,7 +14,7 @@ public static class TrainingMetrics
     internal const int TotalLoss = 2;
 
     /// <summary>Averages and clears. Shares are per row; times are milliseconds per step.</summary>
-    internal static double[] Row(StepMetrics m, TrainingSettings settings)
+    internal static double[] Row(StepMetrics m)
     {
         double steps = Math.Max(1, m.Steps), rows = Math.Max(1, m.Rows);
         var phases = Enum.GetValues<TrainingPhase>().Select(m.Seconds).ToArray();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActionableModels.Compute;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Learning;
 
@@ -59,6 +60,9 @@ public enum OptimizerKind
 /// <summary>Everything that decides what a training run computes. Equal settings, data and seed give equal bytes.</summary>
 public sealed record TrainingSettings
 {
+    // Beyond these, numbers of rows and random counters would not fit their types.
+    private const long MostRows = 1 << 24, MostSteps = 1L << 40;
+
     /// <summary>Name of the method that these settings started from (<see cref="TrainingMethods"/>).</summary>
     public string Method { get; init; } = TrainingMethods.ActionableModels;
     /// <summary>Network preset.</summary>
@@ -79,7 +83,7 @@ public sealed record TrainingSettings
     public string GoalSampler { get; init; } = "uniform";
     /// <summary>How the cut is labelled under a random goal.</summary>
     public RandomGoalLabel RandomGoalLabel { get; init; } = RandomGoalLabel.Chain;
-    /// <summary>y = max(y, γ^(steps to the goal)) for goals of the same episode. Not in the paper.</summary>
+    /// <summary>y = max(y, γ^k) for goals of the same episode that lie k steps after s_{t+1}. Not in the paper.</summary>
     public bool MonteCarloBound { get; init; } = true;
     /// <summary>How negatives are chosen.</summary>
     public NegativeSampling Negatives { get; init; } = NegativeSampling.ExpQ;
@@ -137,9 +141,9 @@ public sealed record TrainingSettings
         {
             return (JsonSerializer.Deserialize<TrainingSettings>(text, Json) ?? throw new JsonException("they are null")).Checked(where);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new ActionableException($"{where}: the training settings cannot be read ({e.Message})", e);
+            throw new ActionableException($"{where}: the training settings cannot be read ({FileFault.Show(e.Message)}); was the file written by another version?", e);
         }
     }
 
@@ -151,8 +155,12 @@ public sealed record TrainingSettings
         {
             if (!holds) throw new ActionableException($"{where}: {what}");
         }
-        TrainingMethods.Require(Method);
-        Require(Enum.IsDefined(Objective) && Enum.IsDefined(Negatives) && Enum.IsDefined(RandomGoalLabel) && Enum.IsDefined(TargetMaximum) && Enum.IsDefined(Optimizer), "a setting has an unknown value");
+        Require(Method is not null && Preset is not null && GoalSampler is not null, "method, preset or goal sampler is missing");
+        Require(TrainingMethods.Names.Contains(Method!), Names.Unknown("method", Method!, TrainingMethods.Names));
+        Require(GoalSamplers.Names.Contains(GoalSampler!), Names.Unknown("goal sampler", GoalSampler!, GoalSamplers.Names));
+        Require(Enum.IsDefined(Objective) && Enum.IsDefined(Negatives) && Enum.IsDefined(RandomGoalLabel) && Enum.IsDefined(TargetMaximum) && Enum.IsDefined(Optimizer)
+            && (GoalMerge is not { } merge || Enum.IsDefined(merge)) && (Normalisation is not { } norm || Enum.IsDefined(norm)), "a setting has an unknown value");
+        Require(Objective == Objective.QFunction || RandomGoalShare == 0, $"behavioural cloning imitates the way to goals that were reached: set the random goal share to 0, not {RandomGoalShare}");
         Require(Batch is >= 1 and <= 65536, $"batch {Batch} is not within 1 to 65536");
         Require(Discount is > 0 and <= 1, $"discount {Discount} is not within (0, 1]");
         Require(RandomGoalShare is >= 0 and <= 1, $"random goal share {RandomGoalShare} is not within 0 to 1");
@@ -164,20 +172,21 @@ public sealed record TrainingSettings
         Require(TargetSamples is >= 0 and <= 4096, $"{TargetSamples} target samples are not within 0 to 4096");
         Require(CemIterations is >= 1 and <= 100, $"{CemIterations} CEM iterations are not within 1 to 100");
         Require(CemSamples is >= 2 and <= 65536 && CemElites >= 1 && CemElites <= CemSamples, $"CEM with {CemSamples} samples and {CemElites} elites is not possible");
+        Require((long)Batch * Math.Max(NegativeCandidates, Math.Max(TargetSamples + 1, CemSamples)) <= MostRows,
+            $"a batch of {Batch} with {NegativeCandidates} negative candidates, {TargetSamples} target samples and {CemSamples} CEM samples is more than {MostRows} actions per step");
         Require(TargetNetworks is 1 or 2, $"{TargetNetworks} target networks: use 1 or 2");
         Require(AverageRate is > 0 and <= 1, $"average rate {AverageRate} is not within (0, 1]");
         Require(LagSteps >= 1, $"lag of {LagSteps} steps is not positive");
         Require(LearningRate > 0 && float.IsFinite(LearningRate), $"learning rate {LearningRate} is not positive");
         Require(FinalRateShare is >= 0 and <= 1, $"final rate share {FinalRateShare} is not within 0 to 1");
         Require(L2 >= 0 && float.IsFinite(L2), $"L2 {L2} is negative or not finite");
-        Require(Steps >= 0, $"{Steps} steps are negative");
-        GoalSamplers.Require(GoalSampler);
+        Require(Steps is >= 0 and <= MostSteps, $"{Steps} steps are not within 0 to {MostSteps}");
         return this;
     }
 
     private static readonly JsonSerializerOptions Json = new()
     {
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         MaxDepth = 8,
     };

@@ -9,27 +9,36 @@ namespace ActionableModels.Networks;
 public sealed class FoldedNetwork
 {
     private readonly Device device;
-    private readonly ParameterSet values;
-    private readonly NetworkSpec spec;
+    private readonly float epsilon;
     private readonly Dictionary<string, (Tensor Weight, Tensor Bias)> layers = [];
-    private readonly Tensor actionBias;
-    private readonly Tensor? firstHeadSum;
-    private readonly string firstHead;
+    private readonly List<Fold> folds = [];
+    private readonly Tensor actionBiases, actionBias;
+    private readonly Tensor? firstHeadSum, firstHead;
+
+    private sealed record Fold(Tensor Weight, Tensor? Bias, Tensor? Scale, Tensor Shift, Tensor Mean, Tensor Variance, Tensor FoldedWeight, Tensor FoldedBias);
 
     /// <summary>Plans the folded copies of a parameter set.</summary>
     public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values)
     {
-        (device, this.spec, this.values) = (arena.Device, spec, values);
-        actionBias = arena.Allocate(Shape.Of(spec.ActionEmbedding));
+        (device, epsilon) = (arena.Device, spec.NormEpsilon);
+        (actionBiases, actionBias) = (values["action/sum/bias"], arena.Allocate(Shape.Of(spec.ActionEmbedding)));
         foreach (var entry in values.Layout.Entries.Where(e => e.Role == ParameterRole.Weight))
         {
             var name = entry.Name[..^"/weight".Length];
-            var folds = values.Find($"{name}/norm/shift") is not null;
-            layers[name] = (folds ? arena.Allocate(entry.Shape) : values[entry.Name],
-                folds ? arena.Allocate(Shape.Of(entry.Shape[0])) : name == "action/sum" ? actionBias : values[$"{name}/bias"]);
+            var bias = name == "action/sum" ? actionBias : values.Find($"{name}/bias");
+            if (values.Find($"{name}/norm/shift") is not { } shift)
+            {
+                layers[name] = (values[entry.Name], bias!);
+                continue;
+            }
+            var fold = new Fold(values[entry.Name], bias, values.Find($"{name}/norm/scale"), shift, values[$"{name}/norm/mean"],
+                values[$"{name}/norm/variance"], arena.Allocate(entry.Shape), arena.Allocate(Shape.Of(entry.Shape[0])));
+            folds.Add(fold);
+            layers[name] = (fold.FoldedWeight, fold.FoldedBias);
         }
-        firstHead = spec.Head.Length > 0 && spec.Head[0].Kind == LayerKind.Dense ? "head/dense1" : "";
-        if (firstHead.Length > 0) firstHeadSum = arena.Allocate(Shape.Of(spec.Head[0].Channels, spec.Map.Channels));
+        if (spec.Head is not [{ Kind: LayerKind.Dense } first, ..]) return;
+        firstHead = layers["head/dense1"].Weight;
+        firstHeadSum = arena.Allocate(Shape.Of(first.Channels, spec.Map.Channels));
     }
 
     /// <summary>Folded weights and bias of a layer.</summary>
@@ -41,12 +50,9 @@ public sealed class FoldedNetwork
     /// <summary>Follows the parameters.</summary>
     public void Refresh()
     {
-        device.SumRows(values["action/sum/bias"], actionBias);
-        if (spec.Normalisation == Normalisation.Batch)
-            foreach (var (name, (weight, bias)) in layers)
-                if (values.Find($"{name}/norm/shift") is { } shift)
-                    device.FoldNorm(values[$"{name}/weight"], name == "action/sum" ? actionBias : values.Find($"{name}/bias"), values.Find($"{name}/norm/scale"),
-                        shift, values[$"{name}/norm/mean"], values[$"{name}/norm/variance"], spec.NormEpsilon, weight, bias);
-        if (firstHeadSum is not null) device.SumPositions(layers[firstHead].Weight, firstHeadSum);
+        device.SumRows(actionBiases, actionBias);
+        foreach (var fold in folds)
+            device.FoldNorm(fold.Weight, fold.Bias, fold.Scale, fold.Shift, fold.Mean, fold.Variance, epsilon, fold.FoldedWeight, fold.FoldedBias);
+        if (firstHeadSum is not null) device.SumPositions(firstHead!, firstHeadSum);
     }
 }

@@ -22,6 +22,7 @@ public sealed class ImagePart
     private readonly Device device;
     private readonly FoldedNetwork network;
     private readonly Tensor map;
+    private readonly Tensor? flatMap, flatOutput;
 
     /// <summary>Plans the image part for the map of a tower. <paramref name="split"/> false forces the unsplit form.</summary>
     public ImagePart(Arena arena, NetworkSpec spec, FoldedNetwork network, Tensor map, bool split = true)
@@ -41,6 +42,8 @@ public sealed class ImagePart
             HeadSplit.BorderTable => arena.Allocate(Shape.Of(rows, height, width, first!.Channels)),
             _ => map,
         };
+        if (Split != HeadSplit.Dense) return;
+        (flatMap, flatOutput) = (map.Reshape(Shape.Of(rows, (int)map.Shape.RowCount)), Output.Reshape(Shape.Of(rows, first!.Channels)));
     }
 
     /// <summary>Whether and how the layer is split.</summary>
@@ -56,8 +59,6 @@ public sealed class ImagePart
         if (Split == HeadSplit.None) return;
         var weight = network[Layer].Weight;
         if (Split == HeadSplit.BorderTable) device.Conv2D(map, weight, null, Output, new Window(3, 1, Padding.Same), relu: false);
-        else device.Dense(flat ??= map.Reshape(Shape.Of(map.Shape[0], (int)map.Shape.RowCount)), weight, null, flatOutput ??= Output.Reshape(Shape.Of(map.Shape[0], Output.Shape[3])), relu: false);
+        else device.Dense(flatMap!, weight, null, flatOutput!, relu: false);
     }
-
-    private Tensor? flat, flatOutput;
 }

@@ -29,7 +29,7 @@ public sealed class InferenceHead
     {
         (device, this.network, this.image, ActionsPerPair) = (arena.Device, network, image, actionsPerPair);
         var pairs = image.Output.Shape[0];
-        var rows = pairs * actionsPerPair;
+        var rows = checked(pairs * actionsPerPair);
         Pairs = pairs;
         var map = spec.Map;
         actionInput = new ActionInput(arena, spec);
@@ -47,7 +47,7 @@ public sealed class InferenceHead
             var shape = layer.Output(state.Shape);
             return (shape, Math.Max(state.Most, (long)shape.Height * shape.Width * shape.Channels));
         }).Most;
-        var perChunk = Enumerable.Range(1, pairs).Where(n => pairs % n == 0 && (n == 1 || n * actionsPerPair * widest <= ChunkElements)).Max();
+        var perChunk = Enumerable.Range(1, pairs).Where(n => pairs % n == 0 && (n == 1 || (long)n * actionsPerPair * widest <= ChunkElements)).Max();
         var chunkRows = perChunk * actionsPerPair;
 
         first = arena.Allocate(Shape.Of(chunkRows, height, width, channels));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActionableModels.Actions;
 using ActionableModels.Compute;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Networks;
 
@@ -37,6 +38,9 @@ public enum NetworkOutput
 /// </summary>
 public sealed record NetworkSpec
 {
+    // Bounds on what planning a specification from a file can cost: 128 MiB for a tower's map of one pair, 16 MiB for a head's of one action.
+    private const long MostTowerNumbers = 1 << 25, MostHeadNumbers = 1 << 22;
+
     /// <summary>Preset name.</summary>
     public required string Name { get; init; }
     /// <summary>Input height in pixels, after the crop.</summary>
@@ -131,7 +135,7 @@ public sealed record NetworkSpec
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new ActionableException($"{where}: the network specification cannot be read ({e.Message}); was the file written by another version?", e);
+            throw new ActionableException($"{where}: the network specification cannot be read ({FileFault.Show(e.Message)}); was the file written by another version?", e);
         }
     }
 
@@ -139,26 +143,32 @@ public sealed record NetworkSpec
     /// <exception cref="ActionableException">A layer is impossible; the message names it.</exception>
     public NetworkSpec Checked(string where)
     {
-        ActionableException Wrong(string what) => new($"{where}: network '{Name}': {what}");
+        ActionableException Wrong(string what) => new($"{where}: network {FileFault.Quote(Name ?? "")}: {what}");
         if (Tower is null || Head is null || ActionBlocks is null || Name is null) throw Wrong("a part is missing");
+        if (!Enum.IsDefined(GoalMerge) || !Enum.IsDefined(Normalisation) || !Enum.IsDefined(Output)) throw Wrong("goal merge, normalisation or output has an unknown value");
         if (ImageHeight is < 1 or > 4096 || ImageWidth is < 1 or > 4096) throw Wrong($"image size {ImageHeight}×{ImageWidth} is not within 1 to 4096");
         if (ActionEmbedding is < 1 or > 65536) throw Wrong($"action embedding {ActionEmbedding} is not within 1 to 65536");
-        if (!(InitialDeviation >= 0) || !(NormDecay is >= 0 and < 1) || !(NormEpsilon > 0)) throw Wrong("initial deviation, decay or epsilon is out of range");
+        if (InitialDeviation is not (>= 0 and <= 1) || NormDecay is not (>= 0 and < 1) || NormEpsilon is not (> 0 and <= 1)) throw Wrong("initial deviation, decay or epsilon is out of range");
         if (Tower.Length is 0 or > 64 || Head.Length > 64) throw Wrong("a tower has 1 to 64 layers and a head at most 64");
         if (ActionBlocks.Length is 0 or > 64) throw Wrong("there are 1 to 64 action blocks");
         foreach (var block in ActionBlocks)
-            if (block is null || string.IsNullOrEmpty(block.Name) || block.Columns is not { Length: > 0 and <= 64 } || !float.IsFinite(block.Scale)
+            if (block is null || !IsBlockName(block.Name) || block.Columns is not { Length: > 0 and <= 64 } || !float.IsFinite(block.Scale)
                 || block.Columns.Any(column => column.Source < 0 || column.Source >= ActionSpace.Dimensions + ActionSpace.StateDimensions || !Enum.IsDefined(column.Kind)))
-                throw Wrong($"action block '{block?.Name}' is not valid");
+                throw Wrong($"action block {FileFault.Quote(block?.Name ?? "")} is not valid");
         if (ActionBlocks.Select(block => block.Name).Distinct().Count() != ActionBlocks.Length) throw Wrong("two action blocks have one name");
-        CheckLayers(Tower, (ImageHeight, ImageWidth, InputChannels), "tower", Wrong);
-        CheckLayers(Head, Map, "head", Wrong);
+        CheckLayers(Tower, (ImageHeight, ImageWidth, InputChannels), "tower", MostTowerNumbers, Wrong);
+        CheckLayers(Head, Map, "head", MostHeadNumbers, Wrong);
         return this;
     }
 
-    private static void CheckLayers(LayerSpec[] layers, (int Height, int Width, int Channels) shape, string part, Func<string, ActionableException> wrong)
+    // Block names are parts of tensor names: a sum or merge of their own would be one name for two tensors.
+    private static bool IsBlockName(string? name) =>
+        name is { Length: > 0 and <= 64 } and not ("sum" or "merge") && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    private static void CheckLayers(LayerSpec[] layers, (int Height, int Width, int Channels) shape, string part, long most, Func<string, ActionableException> wrong)
     {
         var dense = false;
+        if (Numbers(shape) > most) throw wrong($"the input of the {part} has more than {most} numbers");
         for (var i = 0; i < layers.Length; i++)
         {
             var layer = layers[i];
@@ -169,12 +179,15 @@ public sealed record NetworkSpec
             dense = layer.Kind == LayerKind.Dense;
             shape = layer.Output(shape);
             if (shape.Height < 1 || shape.Width < 1) throw wrong($"{part} layer {i + 1} leaves nothing of the map");
+            if (Numbers(shape) > most) throw wrong($"{part} layer {i + 1} has an output of more than {most} numbers");
         }
     }
 
+    private static long Numbers((int Height, int Width, int Channels) map) => (long)map.Height * map.Width * map.Channels;
+
     private static readonly JsonSerializerOptions Json = new()
     {
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         IgnoreReadOnlyProperties = true,
         MaxDepth = 16,

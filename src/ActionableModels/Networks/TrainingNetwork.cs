@@ -17,12 +17,13 @@ public sealed class TrainingNetwork
     private readonly Tensor encoded, biasSum, biasSumGradient, sum, mapGradient, contextGradient, towerGradient;
     private readonly AffinePlan embed, merge, output;
     private readonly GradientBuffers buffers;
+    private readonly Tensor headGradient, flatHeadGradient, embedGradient;
 
     /// <summary>Plans the network.</summary>
     public TrainingNetwork(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, ImageInput images, int actionsPerPair)
     {
         (device, this.values, this.gradients) = (arena.Device, values, gradients);
-        var (batch, rows) = (images.Batch, images.Batch * actionsPerPair);
+        var (batch, rows) = (images.Batch, checked(images.Batch * actionsPerPair));
         buffers = new GradientBuffers(arena);
         var conv = 0;
         tower = new LayerStack(arena, spec, values, gradients, buffers, "tower", spec.Tower, images.Current, ref conv);
@@ -51,6 +52,9 @@ public sealed class TrainingNetwork
         mapGradient = arena.Allocate(Map.Shape);
         contextGradient = arena.Allocate(merge.Output.Shape);
         towerGradient = goalTower is null ? mapGradient : arena.Allocate(tower.Output.Shape);
+        headGradient = buffers.Other(null, head.Output.Shape);
+        flatHeadGradient = headGradient.Reshape(flat.Shape);
+        embedGradient = buffers.Other(null, embed.Output.Shape);
     }
 
     /// <summary>The tower's map after <see cref="ForwardTower"/>: [B, H, W, C].</summary>
@@ -88,12 +92,10 @@ public sealed class TrainingNetwork
     /// <summary>Gradient of the outputs (overwritten) to gradients of all parameters.</summary>
     public void Backward(Tensor outputGradient)
     {
-        var gradient = buffers.Other(null, head.Output.Shape);
-        output.Backward(outputGradient, gradient.Reshape(Shape.Of(outputGradient.Shape[0], (int)head.Output.Shape.RowCount)));
-        gradient = head.Backward(gradient, wantInput: true)!;
+        output.Backward(outputGradient, flatHeadGradient);
+        var gradient = head.Backward(headGradient, wantInput: true)!;
         device.BroadcastAddBackward(gradient, mapGradient, contextGradient);
 
-        var embedGradient = buffers.Other(null, embed.Output.Shape);
         merge.Backward(contextGradient, embedGradient);
         embed.Backward(embedGradient, null);
         device.RepeatRow(biasSumGradient, gradients["action/sum/bias"]);

@@ -29,6 +29,8 @@ public sealed class CrossEntropyMethod
     /// <summary>Plans the search.</summary>
     public CrossEntropyMethod(Arena arena, NetworkSpec spec, FoldedNetwork network, ImagePart image, ActionBox box, CemSettings settings)
     {
+        if (settings.Iterations < 1 || settings.Elites < 1 || settings.Samples < settings.Elites)
+            throw new ArgumentOutOfRangeException(nameof(settings), $"{settings}: at least one iteration, and from one elite to all samples");
         (device, this.box, this.settings) = (arena.Device, box, settings);
         head = new InferenceHead(arena, spec, network, image, settings.Samples);
         var (pairs, d) = (head.Pairs, ActionSpace.Dimensions);

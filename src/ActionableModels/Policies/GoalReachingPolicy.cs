@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ActionableModels.Actions;
 using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
@@ -19,7 +20,7 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
     private readonly ImagePart image;
     private readonly CrossEntropyMethod? cem;
     private readonly InferenceHead? cloned;
-    private readonly float[] outputs = new float[8], logit = new float[1];
+    private readonly float[] outputs = new float[ClonedAction.Outputs], logit = new float[1];
     private readonly ActionSpace space;
 
     /// <summary>Plans the policy of a checkpoint for one image pair at a time.</summary>
@@ -28,15 +29,23 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
         var header = checkpoint.Header;
         (this.device, Header, space) = (device, header, header.Actions);
         arena = new Arena(device, 4 << 20);
-        var average = new ParameterSet(arena, checkpoint.Layout);
-        device.Upload<float>(checkpoint.Average, average.All);
-        var folded = new FoldedNetwork(arena, header.Network, average);
-        folded.Refresh();
-        images = new ImageInput(arena, header.Network, 1, header.CameraHeight, header.CameraWidth);
-        tower = new InferenceTower(arena, header.Network, folded, images);
-        image = new ImagePart(arena, header.Network, folded, tower.Map);
-        if (header.Network.Output == NetworkOutput.Action) cloned = new InferenceHead(arena, header.Network, folded, image, 1);
-        else cem = new CrossEntropyMethod(arena, header.Network, folded, image, new ActionBox(arena, space), cemSettings ?? CemSettings.QtOpt);
+        try
+        {
+            var average = new ParameterSet(arena, checkpoint.Layout);
+            device.Upload<float>(checkpoint.Average, average.All);
+            var folded = new FoldedNetwork(arena, header.Network, average);
+            folded.Refresh();
+            images = new ImageInput(arena, header.Network, 1, header.CameraHeight, header.CameraWidth);
+            tower = new InferenceTower(arena, header.Network, folded, images);
+            image = new ImagePart(arena, header.Network, folded, tower.Map);
+            if (header.Network.Output == NetworkOutput.Action) cloned = new InferenceHead(arena, header.Network, folded, image, 1);
+            else cem = new CrossEntropyMethod(arena, header.Network, folded, image, new ActionBox(arena, space), cemSettings ?? CemSettings.QtOpt);
+        }
+        catch
+        {
+            arena.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What the policy was trained as.</summary>
@@ -45,6 +54,8 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
     /// <inheritdoc/>
     public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key, Span<float> action)
     {
+        if (state.Length != ActionSpace.StateDimensions || action.Length != ActionSpace.Dimensions)
+            throw new ArgumentException($"a state of {state.Length} numbers and an action of {action.Length}: expected {ActionSpace.StateDimensions} and {ActionSpace.Dimensions}");
         images.Load(currentImage, goalImage);
         tower.Forward();
         image.Refresh();
@@ -54,13 +65,22 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
             cem.Search(key);
             device.Download(cem.BestActions, action);
             device.Download<float>(cem.BestLogits, logit);
+            RequireFinite(logit);
             return 1 / (1 + MathF.Exp(-logit[0]));
         }
         device.Upload(state, cloned!.States);
         cloned.Forward();
         device.Download<float>(cloned.Outputs, outputs);
+        RequireFinite(outputs);
         ClonedAction.Decode(outputs, space, action);
         return float.NaN;
+    }
+
+    // A robot must not be given what is not a number.
+    private void RequireFinite(ReadOnlySpan<float> numbers)
+    {
+        if (!TensorPrimitives.IsFiniteAll(numbers))
+            throw new ActionableException($"network '{Header.Network.Name}' does not give a finite number for this state: check the robot's state, or use a checkpoint from before the training diverged");
     }
 
     /// <inheritdoc/>

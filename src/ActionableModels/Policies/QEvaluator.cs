@@ -35,17 +35,25 @@ public sealed class QEvaluator : IDisposable
                 + "give a checkpoint of a Q-learning method");
         (this.device, Header) = (device, header);
         arena = new Arena(device, 4 << 20);
-        var average = new ParameterSet(arena, checkpoint.Layout);
-        device.Upload<float>(checkpoint.Average, average.All);
-        var folded = new FoldedNetwork(arena, spec, average);
-        folded.Refresh();
-        images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth);
-        tower = new InferenceTower(arena, spec, folded, images);
-        image = new ImagePart(arena, spec, folded, tower.Map);
-        head = new InferenceHead(arena, spec, folded, image, actions);
-        scale = [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(_ => block.Scale))];
-        encoded = new float[actions * scale.Length];
-        logits = new float[actions];
+        try
+        {
+            var average = new ParameterSet(arena, checkpoint.Layout);
+            device.Upload<float>(checkpoint.Average, average.All);
+            var folded = new FoldedNetwork(arena, spec, average);
+            folded.Refresh();
+            images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth);
+            tower = new InferenceTower(arena, spec, folded, images);
+            image = new ImagePart(arena, spec, folded, tower.Map);
+            head = new InferenceHead(arena, spec, folded, image, actions);
+            scale = [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(_ => block.Scale))];
+            encoded = new float[actions * scale.Length];
+            logits = new float[actions];
+        }
+        catch
+        {
+            arena.Dispose();
+            throw;
+        }
         Layout = LayoutOf(spec);
     }
 

@@ -1,0 +1,78 @@
+using ActionableModels.Actions;
+using ActionableModels.Compute;
+using ActionableModels.Compute.Cpu;
+using ActionableModels.Learning;
+using ActionableModels.Networks;
+using ActionableModels.Policies;
+
+namespace ActionableModels.Tests.Learning;
+
+/// <summary>Tests that count what the whole process allocates, so that nothing else may run meanwhile.</summary>
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+public sealed class AllocationCollection;
+
+/// <summary>Training steps and decisions allocate no managed memory once they have run a few times, on any thread.</summary>
+[Collection(nameof(AllocationTests))]
+public sealed class AllocationTests
+{
+    private const int WarmUp = 20, Window = 10, Windows = 6;
+    private static readonly TrainingSettings Default = TinyWorld.Settings with { Steps = 1000 };
+
+    private static readonly Dictionary<string, TrainingSettings> Forms = new()
+    {
+        ["default"] = Default,
+        ["batch norm, towers, two targets, CEM, distortion"] = Default with
+        {
+            Normalisation = Normalisation.Batch, GoalMerge = GoalMerge.Towers, TargetNetworks = 2, LagSteps = 7, TargetMaximum = TargetMaximum.Cem,
+            PhotometricDistortion = true, Optimizer = OptimizerKind.Momentum, LearningRate = 1e-3f,
+        },
+        ["goals by value"] = Default with { GoalSampler = "skewed" },
+        ["goals of the same scene"] = Default with { GoalSampler = "same-scene" },
+        ["gcbc"] = TrainingMethods.Apply(Default, "gcbc"),
+    };
+
+    public static TheoryData<string> FormNames => new(Forms.Keys);
+
+    /// <summary>
+    /// The bytes of the calling thread over all windows, and the fewest bytes of the process in one window: test runners allocate now
+    /// and then, an allocation of ours would show in every window.
+    /// </summary>
+    private static (long Thread, long Process) Measure(Action run)
+    {
+        for (var i = 0; i < WarmUp; i++) run();
+        var (thread, process) = (0L, long.MaxValue);
+        for (var w = 0; w < Windows; w++)
+        {
+            var (threadBefore, before) = (GC.GetAllocatedBytesForCurrentThread(), GC.GetTotalAllocatedBytes(precise: true));
+            for (var i = 0; i < Window; i++) run();
+            process = Math.Min(process, GC.GetTotalAllocatedBytes(precise: true) - before);
+            thread += GC.GetAllocatedBytesForCurrentThread() - threadBefore;
+        }
+        return (thread, process);
+    }
+
+    [Theory]
+    [MemberData(nameof(FormNames))]
+    public void Training_steps_allocate_nothing(string form)
+    {
+        using var world = new TinyWorld();
+        using var device = new CpuDevice(2);
+        using var trainer = new Trainer(device, world.Store, TinyWorld.Start(device, Forms[form]));
+        Assert.Equal((0, 0), Measure(trainer.Advance));
+    }
+
+    [Theory]
+    [InlineData("actionable-models", Normalisation.None)]
+    [InlineData("actionable-models", Normalisation.Batch)]
+    [InlineData("gcbc", Normalisation.None)]
+    public void Decisions_allocate_nothing(string method, Normalisation normalisation)
+    {
+        using var device = new CpuDevice(2);
+        var settings = TrainingMethods.Apply(Default with { Normalisation = normalisation, GoalMerge = GoalMerge.Towers }, method);
+        using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, settings));
+        byte[] current = new byte[TinyWorld.CameraHeight * TinyWorld.CameraWidth * 3], goal = new byte[current.Length];
+        float[] state = new float[ActionSpace.StateDimensions], action = new float[ActionSpace.Dimensions];
+        var step = 0UL;
+        Assert.Equal((0, 0), Measure(() => policy.Act(current, goal, state, new RandomKey(1, 2, step++), action)));
+    }
+}
