@@ -84,6 +84,8 @@ internal sealed class TrainingOptions
 
     private void Add<T>(string name, string help, Func<TrainingSettings, T> get, Func<TrainingSettings, T, TrainingSettings> set)
     {
+        // The help leaves out a default of false.
+        if (get(Defaults) is false) help += " [default: false]";
         var option = CommonOptions.New($"--{name}", help, get(Defaults), typeof(T) == typeof(bool) ? "true|false" : null);
         option.Arity = ArgumentArity.ExactlyOne;
         settings.Add((option, (call, s) => set(s, call.Get(option))));
