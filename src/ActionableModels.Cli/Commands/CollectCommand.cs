@@ -15,8 +15,7 @@ internal static class CollectCommand
     {
         Description = "actions in every episode, at most 1000; the mix's own if left out",
     };
-    private static readonly Option<int> ImageSize = CommonOptions.Number("--image-size", "height and width of the images in pixels", 48,
-        16, 1024);
+    private static readonly Option<ImageSize?> Size = ImageSize.Option("--image-size", "size of the images in pixels; 48 if left out");
     private static readonly Option<string> Output = CommonOptions.Required("--output", "folder of the new dataset", "FOLDER");
     private static readonly Option<bool> Append = new("--append")
     {
@@ -25,13 +24,13 @@ internal static class CollectCommand
 
     public static Command Create() => new VerbCommand("collect", "Record episodes of scripted and random policies in the simulated world.",
         "collect --task pick-and-place --mix clean --episodes 3000 --output runs/clean", Run)
-        .With(CommonOptions.Task, Mix, Episodes, Steps, ImageSize, CommonOptions.Camera, Output, Append, CommonOptions.Seed,
+        .With(CommonOptions.Task, Mix, Episodes, Steps, Size, CommonOptions.Camera, Output, Append, CommonOptions.Seed,
             CommonOptions.Threads);
 
     private static void Run(Invocation call)
     {
-        var size = call.Get(ImageSize);
-        var world = Worlds.Options(call.Get(CommonOptions.Task), call.Get(CommonOptions.Camera), size, size);
+        var size = call.Get(Size) ?? new(48, 48);
+        var world = Worlds.Options(call.Get(CommonOptions.Task), call.Get(CommonOptions.Camera), size.Height, size.Width);
         var mix = RecordingMix.Named(call.Get(Mix));
         var recording = new Recording(world, mix, call.Get(Episodes), call.Get(Steps) ?? mix.Steps, call.Seed);
         var folder = call.Get(Output);

@@ -22,8 +22,8 @@ internal static class EvalCommand
         $"camera: {string.Join(", ", Worlds.Cameras)}; the run's if left out, else {Worlds.DefaultCamera}", "NAME");
     private static readonly Option<int> Episodes = CommonOptions.Number("--episodes",
         "episodes, each with a scene and a goal image of its own", 100, 1, 1_000_000);
-    private static readonly Option<int> ImageSize = CommonOptions.Number("--image-size",
-        "height and width of the images where no checkpoint tells it", 48, 16, 1024);
+    private static readonly Option<ImageSize?> Size = ImageSize.Option("--image-size",
+        "size of the images where no checkpoint tells it; 48 if left out");
     private static readonly Option<string?> Output = CommonOptions.Optional("--output", "write the result as JSON", "FILE");
     private static readonly Option<string?> StripsFile = CommonOptions.Optional("--strips",
         $"write film strips of the first {Strips.Episodes} episodes", "FILE.png");
@@ -31,7 +31,7 @@ internal static class EvalCommand
     public static Command Create() =>
         new VerbCommand("eval", "Measure the success rate of a policy over seeded goal images that no dataset holds.",
         "eval --checkpoint runs/am/checkpoint.safetensors --episodes 100 --output runs/am/eval.json --strips runs/am/strips.png", Run)
-        .With(CheckpointFile, Policy, Task, Camera, Episodes, ImageSize, Output, StripsFile, CommonOptions.Seed, CommonOptions.Threads,
+        .With(CheckpointFile, Policy, Task, Camera, Episodes, Size, Output, StripsFile, CommonOptions.Seed, CommonOptions.Threads,
             CommonOptions.Device);
 
     private static void Run(Invocation call)
@@ -47,8 +47,8 @@ internal static class EvalCommand
         var recordedCamera = recorded?.Recording.GetValueOrDefault("camera");
         var task = call.Get(Task) ?? recorded?.Task ?? Worlds.DefaultTask;
         var camera = call.Get(Camera) ?? recordedCamera ?? Worlds.DefaultCamera;
-        var size = call.Get(ImageSize);
-        var environment = new TabletopEnvironment(Worlds.Options(task, camera, header?.CameraHeight ?? size, header?.CameraWidth ?? size));
+        var size = header is null ? call.Get(Size) ?? new(48, 48) : new(header.CameraHeight, header.CameraWidth);
+        var environment = new TabletopEnvironment(Worlds.Options(task, camera, size.Height, size.Width));
         if (header is not null && !header.Actions.Equals(environment.Actions))
             throw new ActionableException($"{file}: its action bounds are not those of task '{task}'; "
                 + "evaluate on the task that it was trained for");

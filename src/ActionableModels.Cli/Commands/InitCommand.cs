@@ -12,12 +12,8 @@ namespace ActionableModels.Cli.Commands;
 internal static class InitCommand
 {
     private static readonly Option<string> Output = CommonOptions.Required("--output", "checkpoint file to write", "FILE");
-    private static readonly Option<(int Height, int Width)?> CameraSize = new("--camera-size")
-    {
-        Description = "height and width of the camera's images where they are larger than the network's input, which is cut from their centre",
-        HelpName = "HxW",
-        CustomParser = ParseSize,
-    };
+    private static readonly Option<ImageSize?> CameraSize = ImageSize.Option("--camera-size",
+        "size of the camera's images where they are larger than the network's input, which is cut from their centre");
     private static readonly Option<string?> Data = CommonOptions.Optional("--data",
         "dataset whose camera and action bounds the checkpoint takes", "FOLDER");
     private static readonly Option<bool> Force = new("--force") { Description = "replace an existing file" };
@@ -40,12 +36,12 @@ internal static class InitCommand
         if (call.Get(Data) is { } data)
         {
             using var store = EpisodeStore.Open(data);
-            if (size is { } given && given != (store.ImageHeight, store.ImageWidth))
+            if (size is { } given && given != new ImageSize(store.ImageHeight, store.ImageWidth))
                 throw new ActionableException($"{data}: its images are {store.ImageHeight}x{store.ImageWidth}; give that or no --camera-size");
-            (size, actions) = ((store.ImageHeight, store.ImageWidth), store.Actions);
+            (size, actions) = (new(store.ImageHeight, store.ImageWidth), store.Actions);
         }
         using var device = call.OpenDevice();
-        var (height, width) = size ?? (spec.ImageHeight, spec.ImageWidth);
+        var (height, width) = size ?? new(spec.ImageHeight, spec.ImageWidth);
         var checkpoint = NetworkChoice.Create(device, settings, actions, height, width);
         OutputFiles.Prepare(output);
         checkpoint.Write(output);
@@ -60,14 +56,4 @@ internal static class InitCommand
     // The compact networks are made for the simulated world, the full one for QT-Opt's robot.
     private static ActionSpace DefaultActions(string preset) =>
         preset.StartsWith("compact-", StringComparison.Ordinal) ? new TabletopOptions().Actions : ActionSpace.QtOpt;
-
-    private static (int, int)? ParseSize(ArgumentResult result)
-    {
-        var parts = result.Tokens[0].Value.Split('x');
-        if (parts.Length == 2 && int.TryParse(parts[0], out var height) && int.TryParse(parts[1], out var width)
-            && height is > 0 and <= 4096 && width is > 0 and <= 4096)
-            return (height, width);
-        result.AddError($"--camera-size '{result.Tokens[0].Value}' is not HEIGHTxWIDTH, such as 512x640, each at most 4096");
-        return null;
-    }
 }

@@ -12,10 +12,6 @@ namespace ActionableModels.Cli.Report;
 /// </summary>
 public static class HtmlReport
 {
-    /// <summary>Writes the page, whole or not at all.</summary>
-    /// <exception cref="ActionableException">The file cannot be written.</exception>
-    public static void Write(string path, ReportData data) => AtomicFile.WriteText(path, Render(data));
-
     /// <summary>The page's text.</summary>
     public static string Render(ReportData data)
     {
