@@ -11,7 +11,10 @@ namespace ActionableModels.Cli;
 /// <param name="NegativeMean">Their mean; null without negatives.</param>
 internal sealed record QValues(long Step, long[] Seen, double? SeenMean, long[] Negative, double? NegativeMean)
 {
-    private const int Bins = 50, Batches = 16;
+    private const int Bins = 50;
+
+    /// <summary>Batches that a probe takes.</summary>
+    public const int Batches = 16;
 
     /// <summary>The histograms of a run; null where there are none.</summary>
     public static QValues? In(string folder)
@@ -21,9 +24,9 @@ internal sealed record QValues(long Step, long[] Seen, double? SeenMean, long[] 
     }
 
     /// <summary>Probes a trainer.</summary>
-    public static QValues Probe(Trainer trainer)
+    public static QValues Probe(Trainer trainer, Action<int> progress)
     {
-        var (seen, negative) = trainer.ProbeQ(Batches);
+        var (seen, negative) = trainer.ProbeQ(Batches, progress);
         Histogram Count(float[] values)
         {
             var histogram = new Histogram(0, 1, Bins);

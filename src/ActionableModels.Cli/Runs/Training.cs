@@ -33,9 +33,11 @@ internal static class Training
         using var progress = call.Progress("training", settings.Steps, "steps", start.Header.Step);
         void Finish(Trainer trainer)
         {
+            clock.Stop();
             progress.Finish();
-            if (trainer.Step == settings.Steps && settings.Objective == Objective.QFunction)
-                RunFolder.WriteJson(Path.Combine(run.Folder, RunFolder.QValuesName), QValues.Probe(trainer));
+            if (trainer.Step != settings.Steps || settings.Objective != Objective.QFunction) return;
+            using var probing = call.Progress("probing Q", QValues.Batches, "batches");
+            RunFolder.WriteJson(Path.Combine(run.Folder, RunFolder.QValuesName), QValues.Probe(trainer, done => probing.Update(done)));
         }
         var last = run.Train(device, store, start, TimeProvider.System, p => progress.Update(p.Step, progress.Due ? Status(p.Row) : null),
             Finish, call.Cancellation);

@@ -138,7 +138,7 @@ public sealed class Trainer : IDisposable
     /// Q of recorded and of negative actions on batches that no training step draws. Moving statistics of normalisation see them too,
     /// so this comes after the last checkpoint.
     /// </summary>
-    public (float[] Seen, float[] Negative) ProbeQ(int batchCount)
+    public (float[] Seen, float[] Negative) ProbeQ(int batchCount, Action<int>? progress = null)
     {
         var probe = new StepMetrics { SeenValues = [], NegativeValues = [] };
         var batch = NewBatch();
@@ -146,6 +146,7 @@ public sealed class Trainer : IDisposable
         {
             batch.Fill(i, store, extractor, settings, spec, Streams.Probe);
             learner.Learn(batch, probe);
+            progress?.Invoke(i + 1);
         }
         return ([.. probe.SeenValues], [.. probe.NegativeValues]);
     }
