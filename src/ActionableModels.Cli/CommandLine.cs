@@ -15,26 +15,23 @@ public static class CommandLine
     /// <summary>Runs a command line and returns the exit code.</summary>
     public static int Run(string[] args)
     {
-        var root = Create();
-        var parse = root.Parse(args);
-        if (parse.Action is ParseErrorAction) return UsageErrors.Report(parse, args.Length == 0);
         try
         {
+            var parse = Create().Parse(args);
+            if (parse.Action is ParseErrorAction) return UsageErrors.Report(parse, args.Length == 0);
             return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (OperationCanceledException)
         {
             return Fail("interrupted", Interrupted);
         }
-        catch (Exception fault) when (fault is ActionableException or IOException or UnauthorizedAccessException)
-        {
-            if (Traces) Console.Error.WriteLine(fault);
-            return Fail(fault.Message, Failed);
-        }
         catch (Exception fault)
         {
             if (Traces) Console.Error.WriteLine(fault);
-            return Fail($"{fault.GetType().Name}: {fault.Message} (a fault of this program; run again with ACTIONABLE_TRACE=1 for its stack and report it)", Failed);
+            // Work on several threads wraps what went wrong.
+            var cause = fault is AggregateException { InnerException: { } inner } ? inner : fault;
+            return Fail(cause is ActionableException or IOException or UnauthorizedAccessException ? cause.Message
+                : $"{cause.GetType().Name}: {cause.Message} (a fault of this program; run again with ACTIONABLE_TRACE=1 for its stack)", Failed);
         }
     }
 

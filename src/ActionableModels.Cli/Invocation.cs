@@ -37,7 +37,8 @@ internal sealed class Invocation : IDisposable
     public Device OpenDevice() => Devices.Open(Get(CommonOptions.Device), Get(CommonOptions.Threads));
 
     /// <summary>A progress line on standard error.</summary>
-    public ProgressLine Progress(string label, long total, string unit, long initial = 0) => ProgressLine.OnStandardError(label, total, unit, Quiet, initial);
+    public ProgressLine Progress(string label, long total, string unit, long initial = 0) =>
+        ProgressLine.OnStandardError(label, total, unit, Quiet, initial);
 
     /// <summary>A line for the person at the keyboard, on standard error.</summary>
     public void Note(string line)

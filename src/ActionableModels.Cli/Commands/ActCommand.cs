@@ -10,12 +10,14 @@ namespace ActionableModels.Cli.Commands;
 /// <summary>The best action for one image pair.</summary>
 internal static class ActCommand
 {
-    private static readonly Option<int> GripperClosed = CommonOptions.Number("--gripper-closed", "whether the gripper is closed, 0 or 1", 0, 0, 1);
-    private static readonly Option<float> Height = Finite("--height", "height of the gripper above the table, metres", 0.1f);
+    private static readonly Option<int> GripperClosed = CommonOptions.Number("--gripper-closed", "whether the gripper is closed, 0 or 1",
+        0, 0, 1);
+    private static readonly Option<float> Height = CommonOptions.Finite("--height", "height of the gripper above the table, metres", 0.1f);
 
     public static Command Create() => new VerbCommand("act", "Print the best action for a current and a goal image, and its Q.",
         "act --checkpoint runs/am/checkpoint.safetensors --image now.png --goal goal.png --gripper-closed 0 --height 0.12", Run)
-        .With(CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, GripperClosed, Height, CommonOptions.Seed, CommonOptions.Threads, CommonOptions.Device);
+        .With(CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, GripperClosed, Height, CommonOptions.Seed,
+            CommonOptions.Threads, CommonOptions.Device);
 
     private static void Run(Invocation call)
     {
@@ -28,18 +30,10 @@ internal static class ActCommand
         var q = policy.Act(pair.Current, pair.Goal, state, new RandomKey(call.Seed, Streams.Policy, 0), action);
         call.Result(new { action, names = ActionSpace.Names, q, gripper_closed = state[0], height = state[1], seed = call.Seed }, text =>
         {
-            for (var d = 0; d < action.Length; d++) text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ActionSpace.Names[d],-9} {action[d],8:0.0000}"));
-            text.WriteLine(float.IsNaN(q) ? "Q         none (the policy is cloned)" : string.Create(CultureInfo.InvariantCulture, $"Q         {q,8:0.0000}"));
+            void Line(string name, float value) => text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-9} {value,8:0.0000}"));
+            for (var d = 0; d < action.Length; d++) Line(ActionSpace.Names[d], action[d]);
+            if (float.IsNaN(q)) text.WriteLine("Q         none (the policy is cloned)");
+            else Line("Q", q);
         });
-    }
-
-    private static Option<float> Finite(string name, string description, float otherwise)
-    {
-        var option = CommonOptions.New(name, description, otherwise);
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !float.IsFinite(result.GetValueOrDefault<float>())) result.AddError($"{name} is not a finite number");
-        });
-        return option;
     }
 }

@@ -8,16 +8,25 @@ namespace ActionableModels.Cli.Commands;
 /// <summary>Records episodes in the simulated world.</summary>
 internal static class CollectCommand
 {
-    private static readonly Option<string> Mix = CommonOptions.New("--mix", $"recording policies: {string.Join(", ", RecordingMix.All.Select(m => m.Name))}", RecordingMix.Clean.Name);
+    private static readonly Option<string> Mix = CommonOptions.New("--mix",
+        $"recording policies: {string.Join(", ", RecordingMix.All.Select(m => m.Name))}", RecordingMix.Clean.Name);
     private static readonly Option<int> Episodes = CommonOptions.Number("--episodes", "episodes to record", 1000, 1, 10_000_000);
-    private static readonly Option<int?> Steps = new("--steps") { Description = "actions in every episode, at most 1000; the mix's own if left out" };
-    private static readonly Option<int> ImageSize = CommonOptions.Number("--image-size", "height and width of the images in pixels", 48, 16, 1024);
+    private static readonly Option<int?> Steps = new("--steps")
+    {
+        Description = "actions in every episode, at most 1000; the mix's own if left out",
+    };
+    private static readonly Option<int> ImageSize = CommonOptions.Number("--image-size", "height and width of the images in pixels", 48,
+        16, 1024);
     private static readonly Option<string> Output = CommonOptions.Required("--output", "folder of the new dataset", "FOLDER");
-    private static readonly Option<bool> Append = new("--append") { Description = "add to the dataset that the folder holds; episodes go on from its count" };
+    private static readonly Option<bool> Append = new("--append")
+    {
+        Description = "add to the dataset that the folder holds; episodes go on from its count",
+    };
 
     public static Command Create() => new VerbCommand("collect", "Record episodes of scripted and random policies in the simulated world.",
         "collect --task pick-and-place --mix clean --episodes 3000 --output runs/clean", Run)
-        .With(CommonOptions.Task, Mix, Episodes, Steps, ImageSize, CommonOptions.Camera, Output, Append, CommonOptions.Seed, CommonOptions.Threads);
+        .With(CommonOptions.Task, Mix, Episodes, Steps, ImageSize, CommonOptions.Camera, Output, Append, CommonOptions.Seed,
+            CommonOptions.Threads);
 
     private static void Run(Invocation call)
     {

@@ -14,7 +14,8 @@ internal static class DoctorCommand
     {
         using var device = call.OpenDevice();
         var found = Doctor.Look(Environment.CurrentDirectory);
-        call.Result(new { version = RunReport.Version, device = device.Name, device_description = device.Description, machine = found }, text =>
+        var json = new { version = RunReport.Version, device = device.Name, device_description = device.Description, machine = found };
+        call.Result(json, text =>
         {
             text.WriteLine($"actionable {RunReport.Version} computes on {device.Name}: {device.Description}");
             text.WriteLine();

@@ -12,23 +12,33 @@ namespace ActionableModels.Cli.Commands;
 /// <summary>Measures the success of a policy over seeded goal images.</summary>
 internal static class EvalCommand
 {
-    private static readonly Option<string?> CheckpointFile = CommonOptions.Optional("--checkpoint", "checkpoint file that train or init wrote; not needed for random and script", "FILE");
-    private static readonly Option<string> Policy = CommonOptions.New("--policy", $"what acts: {string.Join(", ", EvaluatedPolicies.Names)}", EvaluatedPolicies.Trained);
-    private static readonly Option<string?> Task = CommonOptions.Optional("--task", $"task: {string.Join(", ", Worlds.Tasks)}; the run's if left out, else {Worlds.DefaultTask}", "NAME");
-    private static readonly Option<string?> Camera = CommonOptions.Optional("--camera", $"camera: {string.Join(", ", Worlds.Cameras)}; the run's if left out, else {Worlds.DefaultCamera}", "NAME");
-    private static readonly Option<int> Episodes = CommonOptions.Number("--episodes", "episodes, each with a scene and a goal image of its own", 100, 1, 1_000_000);
-    private static readonly Option<int> ImageSize = CommonOptions.Number("--image-size", "height and width of the images where no checkpoint tells it", 48, 16, 1024);
+    private static readonly Option<string?> CheckpointFile = CommonOptions.Optional("--checkpoint",
+        "checkpoint file that train or init wrote; not needed for random and script", "FILE");
+    private static readonly Option<string> Policy = CommonOptions.New("--policy",
+        $"what acts: {string.Join(", ", EvaluatedPolicies.Names)}", EvaluatedPolicies.Trained);
+    private static readonly Option<string?> Task = CommonOptions.Optional("--task",
+        $"task: {string.Join(", ", Worlds.Tasks)}; the run's if left out, else {Worlds.DefaultTask}", "NAME");
+    private static readonly Option<string?> Camera = CommonOptions.Optional("--camera",
+        $"camera: {string.Join(", ", Worlds.Cameras)}; the run's if left out, else {Worlds.DefaultCamera}", "NAME");
+    private static readonly Option<int> Episodes = CommonOptions.Number("--episodes",
+        "episodes, each with a scene and a goal image of its own", 100, 1, 1_000_000);
+    private static readonly Option<int> ImageSize = CommonOptions.Number("--image-size",
+        "height and width of the images where no checkpoint tells it", 48, 16, 1024);
     private static readonly Option<string?> Output = CommonOptions.Optional("--output", "write the result as JSON", "FILE");
-    private static readonly Option<string?> StripsFile = CommonOptions.Optional("--strips", $"write film strips of the first {Strips.Episodes} episodes", "FILE.png");
+    private static readonly Option<string?> StripsFile = CommonOptions.Optional("--strips",
+        $"write film strips of the first {Strips.Episodes} episodes", "FILE.png");
 
-    public static Command Create() => new VerbCommand("eval", "Measure the success rate of a policy over seeded goal images that no dataset holds.",
+    public static Command Create() =>
+        new VerbCommand("eval", "Measure the success rate of a policy over seeded goal images that no dataset holds.",
         "eval --checkpoint runs/am/checkpoint.safetensors --episodes 100 --output runs/am/eval.json --strips runs/am/strips.png", Run)
-        .With(CheckpointFile, Policy, Task, Camera, Episodes, ImageSize, Output, StripsFile, CommonOptions.Seed, CommonOptions.Threads, CommonOptions.Device);
+        .With(CheckpointFile, Policy, Task, Camera, Episodes, ImageSize, Output, StripsFile, CommonOptions.Seed, CommonOptions.Threads,
+            CommonOptions.Device);
 
     private static void Run(Invocation call)
     {
         var (policyName, file) = (call.Get(Policy), call.Get(CheckpointFile));
-        if (!EvaluatedPolicies.Names.Contains(policyName)) throw new ActionableException(Names.Unknown("policy", policyName, EvaluatedPolicies.Names));
+        if (!EvaluatedPolicies.Names.Contains(policyName))
+            throw new ActionableException(Names.Unknown("policy", policyName, EvaluatedPolicies.Names));
         if (file is null && policyName is EvaluatedPolicies.Trained or EvaluatedPolicies.Untrained)
             throw new ActionableException($"--policy {policyName} needs a --checkpoint");
         var checkpoint = file is null ? null : Checkpoint.Read(file);
@@ -40,9 +50,11 @@ internal static class EvalCommand
         var size = call.Get(ImageSize);
         var environment = new TabletopEnvironment(Worlds.Options(task, camera, header?.CameraHeight ?? size, header?.CameraWidth ?? size));
         if (header is not null && !header.Actions.Equals(environment.Actions))
-            throw new ActionableException($"{file}: its action bounds are not those of task '{task}'; evaluate on the task that it was trained for");
+            throw new ActionableException($"{file}: its action bounds are not those of task '{task}'; "
+                + "evaluate on the task that it was trained for");
         if (recorded is not null && (recorded.Task != task || recordedCamera is not null && recordedCamera != camera))
-            call.Note($"note: {file} was trained on task '{recorded.Task}', camera '{recordedCamera}'; it is evaluated on task '{task}', camera '{camera}'");
+            call.Note($"note: {file} was trained on task '{recorded.Task}', camera '{recordedCamera}'; "
+                + $"it is evaluated on task '{task}', camera '{camera}'");
         OutputFiles.Check(call.Get(Output), call.Get(StripsFile));
 
         using var device = call.OpenDevice();
@@ -50,16 +62,20 @@ internal static class EvalCommand
         using var owned = policy as IDisposable;
         var clock = Stopwatch.StartNew();
         var result = Evaluate(call, policy, environment, call.Get(Episodes), call.Seed, policyName);
-        var report = EvaluationReport.Of(result, task, camera, policyName, file, header?.Settings.Method, header?.Step, call.Seed, clock.Elapsed.TotalSeconds);
+        var report = EvaluationReport.Of(result, environment.Options, policyName, file, header, call.Seed, clock.Elapsed.TotalSeconds);
         if (call.Get(StripsFile) is { } strips)
-            OutputFiles.WritePng(strips, Montage.Stack([.. Strips.Of(result, environment.ImageHeight, environment.ImageWidth).Select(strip => strip.Image)]));
+        {
+            var films = Strips.Of(result, environment.ImageHeight, environment.ImageWidth);
+            OutputFiles.WritePng(strips, Montage.Stack([.. films.Select(film => film.Image)]));
+        }
         if (call.Get(Output) is { } output) OutputFiles.WriteJson(output, report);
         call.Result(report, text => text.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{policyName} on {task} ({camera} camera): success {result.Interval} episodes, grasped {100 * result.GraspRate:0.0} %")));
     }
 
     /// <summary>Evaluates with a progress line and Ctrl+C.</summary>
-    internal static EvaluationResult Evaluate(Invocation call, Policies.IPolicy policy, TabletopEnvironment environment, int episodes, ulong seed, string name)
+    internal static EvaluationResult Evaluate(Invocation call, Policies.IPolicy policy, TabletopEnvironment environment, int episodes,
+        ulong seed, string name)
     {
         using var progress = call.Progress($"evaluating {name}", episodes, "episodes");
         var result = Evaluator.Run(policy, environment, episodes, seed, Strips.Episodes, done =>

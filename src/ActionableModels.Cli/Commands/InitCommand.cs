@@ -18,19 +18,22 @@ internal static class InitCommand
         HelpName = "HxW",
         CustomParser = ParseSize,
     };
-    private static readonly Option<string?> Data = CommonOptions.Optional("--data", "dataset whose camera and action bounds the checkpoint takes", "FOLDER");
+    private static readonly Option<string?> Data = CommonOptions.Optional("--data",
+        "dataset whose camera and action bounds the checkpoint takes", "FOLDER");
     private static readonly Option<bool> Force = new("--force") { Description = "replace an existing file" };
     private static readonly TrainingOptions Training = new();
 
     public static Command Create() => new VerbCommand("init", "Write an untrained checkpoint of a network preset.",
         "init --preset qt-opt-472 --output runs/qt-opt.safetensors --seed 1", Run)
-        .With([.. Training.Named("--preset", "--method", "--goal-merge", "--normalisation"), Output, CameraSize, Data, Force, CommonOptions.Seed, CommonOptions.Threads, CommonOptions.Device]);
+        .With([.. Training.Named("--preset", "--method", "--goal-merge", "--normalisation"), Output, CameraSize, Data, Force,
+            CommonOptions.Seed, CommonOptions.Threads, CommonOptions.Device]);
 
     private static void Run(Invocation call)
     {
         var output = call.Get(Output);
         OutputFiles.Check(output);
-        if (File.Exists(output) && !call.Get(Force)) throw new ActionableException($"{output}: exists already; replace it with --force or choose another file");
+        if (File.Exists(output) && !call.Get(Force))
+            throw new ActionableException($"{output}: exists already; replace it with --force or choose another file");
         var settings = Training.Read(call);
         var spec = NetworkChoice.Network(settings);
         var (size, actions) = (call.Get(CameraSize), DefaultActions(spec.Name));
@@ -38,7 +41,7 @@ internal static class InitCommand
         {
             using var store = EpisodeStore.Open(data);
             if (size is { } given && given != (store.ImageHeight, store.ImageWidth))
-                throw new ActionableException($"{data}: its images are {store.ImageHeight}x{store.ImageWidth}; leave out --camera-size or give that");
+                throw new ActionableException($"{data}: its images are {store.ImageHeight}x{store.ImageWidth}; give that or no --camera-size");
             (size, actions) = ((store.ImageHeight, store.ImageWidth), store.Actions);
         }
         using var device = call.OpenDevice();
@@ -46,17 +49,23 @@ internal static class InitCommand
         var checkpoint = NetworkChoice.Create(device, settings, actions, height, width);
         OutputFiles.Prepare(output);
         checkpoint.Write(output);
-        call.Result(new { checkpoint = output, preset = spec.Name, parameters = checkpoint.Layout.TrainableParameters, camera_height = height, camera_width = width, seed = settings.Seed },
-            text => text.WriteLine($"{output}: {spec.Name}, {Amount.Count(checkpoint.Layout.TrainableParameters)} trainable parameters, camera {height}x{width}, seed {settings.Seed}"));
+        var parameters = checkpoint.Layout.TrainableParameters;
+        call.Result(new
+        {
+            checkpoint = output, preset = spec.Name, parameters, camera_height = height, camera_width = width, seed = settings.Seed,
+        }, text => text.WriteLine(
+            $"{output}: {spec.Name}, {Amount.Count(parameters)} trainable parameters, camera {height}x{width}, seed {settings.Seed}"));
     }
 
     // The compact networks are made for the simulated world, the full one for QT-Opt's robot.
-    private static ActionSpace DefaultActions(string preset) => preset.StartsWith("compact-", StringComparison.Ordinal) ? new TabletopOptions().Actions : ActionSpace.QtOpt;
+    private static ActionSpace DefaultActions(string preset) =>
+        preset.StartsWith("compact-", StringComparison.Ordinal) ? new TabletopOptions().Actions : ActionSpace.QtOpt;
 
     private static (int, int)? ParseSize(ArgumentResult result)
     {
         var parts = result.Tokens[0].Value.Split('x');
-        if (parts.Length == 2 && int.TryParse(parts[0], out var height) && int.TryParse(parts[1], out var width) && height is > 0 and <= 4096 && width is > 0 and <= 4096)
+        if (parts.Length == 2 && int.TryParse(parts[0], out var height) && int.TryParse(parts[1], out var width)
+            && height is > 0 and <= 4096 && width is > 0 and <= 4096)
             return (height, width);
         result.AddError($"--camera-size '{result.Tokens[0].Value}' is not HEIGHTxWIDTH, such as 512x640, each at most 4096");
         return null;

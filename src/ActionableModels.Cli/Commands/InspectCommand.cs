@@ -9,12 +9,14 @@ internal static class InspectCommand
 {
     private static readonly Option<string?> Data = CommonOptions.Optional("--data", "folder of a dataset", "FOLDER");
     private static readonly Option<string?> File = CommonOptions.Optional("--checkpoint", "checkpoint file", "FILE");
-    private static readonly Option<string?> Sheet = CommonOptions.Optional("--contact-sheet", "write frames of episodes spread over the dataset", "FILE.png");
+    private static readonly Option<string?> Sheet = CommonOptions.Optional("--contact-sheet",
+        "write frames of episodes spread over the dataset", "FILE.png");
     private static readonly Option<bool> Verify = new("--verify") { Description = "read every byte of the dataset and compare its hashes" };
 
     public static Command Create()
     {
-        var command = new VerbCommand("inspect", "Show what a dataset holds (schema, counts, histograms, success per policy) or what a checkpoint is.",
+        var command = new VerbCommand("inspect",
+            "Show what a dataset holds (schema, counts, histograms, success per policy) or what a checkpoint is.",
             "inspect --data runs/clean --contact-sheet runs/clean.png", Run).With(Data, File, Sheet, Verify);
         command.Validators.Add(result =>
         {
@@ -35,7 +37,8 @@ internal static class InspectCommand
         OutputFiles.Check(call.Get(Sheet));
         using var store = EpisodeStore.Open(path, call.Get(Verify));
         var summary = DatasetSummary.Of(store);
-        if (call.Get(Sheet) is { } sheet) OutputFiles.WritePng(sheet, ContactSheet.Of(store) ?? throw new ActionableException($"{path}: holds no episodes, so no contact sheet"));
+        if (call.Get(Sheet) is { } sheet)
+            OutputFiles.WritePng(sheet, ContactSheet.Of(store) ?? throw new ActionableException($"{path}: holds no episodes to show"));
         call.Result(summary, summary.Write);
     }
 }

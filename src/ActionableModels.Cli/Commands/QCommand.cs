@@ -10,11 +10,14 @@ namespace ActionableModels.Cli.Commands;
 internal static class QCommand
 {
     private const int MostAtATime = 64;
-    private static readonly Option<string> Actions = CommonOptions.Required("--actions", "JSON list of rows in the checkpoint's action layout, in metres and radians (inspect shows it)", "A.json");
+    private static readonly Option<string> Actions = CommonOptions.Required("--actions",
+        "JSON list of rows in the checkpoint's action layout, in metres and radians (inspect shows it)", "A.json");
 
-    public static Command Create() => new VerbCommand("q", "Print Q(s, a, g) of given actions for a current and a goal image; the image tower runs once.",
+    public static Command Create() =>
+        new VerbCommand("q", "Print Q(s, a, g) of given actions for a current and a goal image; the image tower runs once.",
         "q --checkpoint runs/am/checkpoint.safetensors --image now.png --goal goal.png --actions actions.json --json", Run)
-        .With(CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, Actions, CommonOptions.Threads, CommonOptions.Device);
+        .With(CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, Actions, CommonOptions.Threads,
+            CommonOptions.Device);
 
     private static void Run(Invocation call)
     {
@@ -32,7 +35,8 @@ internal static class QCommand
             if (call.Json) return;
             var table = new Table([.. layout, "Q"]);
             for (var r = 0; r < q.Length; r++)
-                table.Add([.. rows.Skip(r * layout.Count).Take(layout.Count).Append(q[r]).Select(v => v.ToString("0.####", CultureInfo.InvariantCulture))]);
+                table.Add([.. rows.Skip(r * layout.Count).Take(layout.Count).Append(q[r])
+                    .Select(v => v.ToString("0.####", CultureInfo.InvariantCulture))]);
             table.Write(text);
         });
     }

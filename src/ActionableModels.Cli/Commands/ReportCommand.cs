@@ -17,17 +17,19 @@ internal static class ReportCommand
     };
     private static readonly Option<string> Output = CommonOptions.Required("--output", "page to write", "FILE.html");
 
-    public static Command Create() => new VerbCommand("report", "Write one self-contained HTML page: success, learning curves, Q-value histograms, film strips.",
+    public static Command Create() =>
+        new VerbCommand("report", "Write one self-contained HTML page: success, learning curves, Q-value histograms, film strips.",
         "report --run runs/am --output runs/am/report.html", Run).With(Runs, Output);
 
     private static void Run(Invocation call)
     {
         var (runs, output) = (call.Get(Runs), call.Get(Output));
         OutputFiles.Check(output);
-        Write(output, RunReport.Build([.. runs.Select(RunData.Read)]));
+        Write(output, RunReport.Build(RunData.Read(runs)));
         call.Result(new { report = output, runs }, text => text.WriteLine($"{output}: report of {string.Join(", ", runs)}"));
     }
 
     /// <summary>Writes a page.</summary>
-    internal static void Write(string path, ReportData data) => OutputFiles.WriteBytes(path, Encoding.UTF8.GetBytes(HtmlReport.Render(data)));
+    internal static void Write(string path, ReportData data) =>
+        OutputFiles.WriteBytes(path, Encoding.UTF8.GetBytes(HtmlReport.Render(data)));
 }

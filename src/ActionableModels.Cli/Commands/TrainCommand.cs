@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ActionableModels.Checkpoints;
 using ActionableModels.Cli.Terminal;
 using ActionableModels.Compute;
@@ -11,41 +10,54 @@ namespace ActionableModels.Cli.Commands;
 /// <summary>Trains on a dataset.</summary>
 internal static class TrainCommand
 {
-    private static readonly Option<string> Output = CommonOptions.Required("--output", "folder of the run: checkpoint, metrics, settings", "RUN");
-    private static readonly Option<int> CheckpointEvery = CommonOptions.Number("--checkpoint-every", "steps between checkpoints", 1000, 1, int.MaxValue);
-    private static readonly Option<int> LogEvery = CommonOptions.Number("--log-every", "steps between rows of metrics", 100, 1, int.MaxValue);
-    private static readonly Option<bool> Resume = new("--resume") { Description = "go on from the run's checkpoint, to the same bytes; starts where there is none yet" };
+    private static readonly Option<string> Output = CommonOptions.Required("--output", "folder of the run: checkpoint, metrics, settings",
+        "RUN");
+    private static readonly Option<int> CheckpointEvery = CommonOptions.Number("--checkpoint-every", "steps between checkpoints", 1000, 1,
+        int.MaxValue);
+    private static readonly Option<int> LogEvery = CommonOptions.Number("--log-every", "steps between rows of metrics", 100, 1,
+        int.MaxValue);
+    private static readonly Option<bool> Resume = new("--resume")
+    {
+        Description = "go on from the run's checkpoint, to the same bytes; starts where there is none yet",
+    };
     private static readonly Option<bool> Force = new("--force") { Description = "replace the run that the folder holds" };
     private static readonly TrainingOptions Training = new();
 
-    public static Command Create() => new VerbCommand("train", "Train a policy from a dataset. Equal data, options and seed give equal bytes.",
+    public static Command Create() =>
+        new VerbCommand("train", "Train a policy from a dataset. Equal data, options and seed give equal bytes.",
         "train --data runs/clean --output runs/am --method actionable-models --steps 8000", Run)
-        .With([CommonOptions.Data, Output, .. Training.All, CheckpointEvery, LogEvery, Resume, Force, CommonOptions.Threads, CommonOptions.Device]);
+        .With([CommonOptions.Data, Output, .. Training.All, CheckpointEvery, LogEvery, Resume, Force, CommonOptions.Threads,
+            CommonOptions.Device]);
 
     private static int Run(Invocation call)
     {
         var folder = call.Get(Output);
         var run = new TrainingRun(folder, call.Get(LogEvery), call.Get(CheckpointEvery));
-        var resume = call.Get(Resume) && File.Exists(run.CheckpointPath);
-        if (File.Exists(run.CheckpointPath) && !resume && !call.Get(Force))
-            throw new ActionableException($"{folder}: holds a run already; go on with --resume, replace it with --force, or choose another folder");
+        var exists = File.Exists(run.CheckpointPath);
+        var resume = exists && call.Get(Resume);
+        if (exists && !resume && !call.Get(Force))
+            throw new ActionableException($"{folder}: holds a run already; go on with --resume, replace it with --force, "
+                + "or choose another folder");
         var settings = resume ? null : Training.Read(call);
         using var store = EpisodeStore.Open(call.Get(CommonOptions.Data));
         using var device = call.OpenDevice();
         var start = resume ? Checkpoint.Read(run.CheckpointPath) : Cli.Training.Start(device, store, settings!);
-        if (resume) Training.RequireUnchanged(call, start.Header.Settings, folder);
-        else if (Directory.Exists(folder)) RunFolder.Clear(folder);
+        if (resume)
+        {
+            Training.RequireUnchanged(call, start.Header.Settings, folder);
+            RunSettings.Beside(run.CheckpointPath)?.RequireSameDataset(store, folder);
+        }
 
         var (last, seconds) = Cli.Training.Run(call, device, store, start, run);
         var header = last.Header;
         var (trained, done) = (header.Step - start.Header.Step, header.Step == header.Settings.Steps);
         call.Result(new
         {
-            run = folder, checkpoint = run.CheckpointPath, method = header.Settings.Method, preset = header.Settings.Preset, seed = header.Settings.Seed,
-            step = header.Step, steps = header.Settings.Steps, complete = done, seconds, steps_per_second = trained / Math.Max(seconds, 1e-9),
-            parameters = last.Layout.TrainableParameters,
-        }, text => text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{run.CheckpointPath}: {header.Settings.Method}, step {Amount.Count(header.Step)} of {Amount.Count(header.Settings.Steps)}, {Amount.Count(trained)} steps in {Amount.Duration(TimeSpan.FromSeconds(seconds))}")));
+            run = folder, checkpoint = run.CheckpointPath, method = header.Settings.Method, preset = header.Settings.Preset,
+            seed = header.Settings.Seed, step = header.Step, steps = header.Settings.Steps, complete = done,
+            seconds, steps_per_second = trained / Math.Max(seconds, 1e-9), parameters = last.Layout.TrainableParameters,
+        }, text => text.WriteLine($"{run.CheckpointPath}: {header.Settings.Method}, step {Amount.Count(header.Step)} of "
+            + $"{Amount.Count(header.Settings.Steps)}, {Amount.Count(trained)} steps in {Amount.Duration(TimeSpan.FromSeconds(seconds))}"));
         if (done) return CommandLine.Done;
         call.Note($"interrupted; go on with: actionable train --data {store.Folder} --output {folder} --resume");
         return CommandLine.Interrupted;

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace ActionableModels.Simulation.Camera;
 
-/// <summary>A pinhole camera: where it stands, where it looks, and its projection. World: x right, y away from the robot's front, z up.</summary>
+/// <summary>A pinhole camera: its place, its axes and its projection. World: x right, y away from the camera, z up.</summary>
 internal readonly struct CameraView
 {
     /// <summary>The camera's place.</summary>

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace ActionableModels.Simulation.Camera;
 
-/// <summary>Vector products with one fixed order of roundings: the library's own may fuse or reorder them, which differs between machines.</summary>
+/// <summary>Vector products with one order of roundings on every machine: the library's own may fuse or reorder them.</summary>
 internal static class Exact
 {
     public static float Dot(Vector3 a, Vector3 b) => a.X * b.X + a.Y * b.Y + a.Z * b.Z;

@@ -21,8 +21,8 @@ internal static class Light
     public static uint Scale(uint colour, float factor)
     {
         var f = (uint)(factor * 256);
-        uint r = Math.Min(255, (colour & 255) * f >> 8), g = Math.Min(255, (colour >> 8 & 255) * f >> 8), b = Math.Min(255, (colour >> 16 & 255) * f >> 8);
-        return r | g << 8 | b << 16;
+        uint Scaled(int shift) => Math.Min(255, (colour >> shift & 255) * f >> 8);
+        return Scaled(0) | Scaled(8) << 8 | Scaled(16) << 16;
     }
 
     /// <summary>How dark a shadow is (256 = none): dark where the caster touches, fainter the higher it hangs.</summary>

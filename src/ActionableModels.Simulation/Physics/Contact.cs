@@ -3,8 +3,6 @@ namespace ActionableModels.Simulation.Physics;
 /// <summary>The area on which a body rests, as the points of its convex hull.</summary>
 internal ref struct Contact(Span<(double X, double Y)> points)
 {
-    /// <summary>Points that one pair of footprints can add.</summary>
-    public const int PointsPerPair = 24;
     private const int CirclePoints = 16;
     private readonly Span<(double X, double Y)> points = points;
 
@@ -27,9 +25,7 @@ internal ref struct Contact(Span<(double X, double Y)> points)
             points[Count++] = polygon[i];
     }
 
-    /// <summary>
-    /// How far (x, y) lies outside the hull of the area, with the outward direction; negative inside.
-    /// </summary>
+    /// <summary>How far (x, y) lies outside the hull of the area, with the outward direction; negative inside.</summary>
     public readonly double Outside(double x, double y, out double nx, out double ny)
     {
         (nx, ny) = (1, 0);
@@ -80,7 +76,8 @@ internal ref struct Contact(Span<(double X, double Y)> points)
         return CirclePoints;
     }
 
-    private static int ClipToLeft(ReadOnlySpan<(double X, double Y)> polygon, (double X, double Y) a, (double X, double Y) b, Span<(double, double)> result)
+    private static int ClipToLeft(
+        ReadOnlySpan<(double X, double Y)> polygon, (double X, double Y) a, (double X, double Y) b, Span<(double, double)> result)
     {
         var count = 0;
         for (var i = 0; i < polygon.Length; i++)

@@ -30,7 +30,8 @@ internal struct Gripper
         parts[1] = finger with { X = X + offset * cos, Y = Y + offset * sin };
         parts[2] = finger with
         {
-            X = X, Y = Y, HalfX = MaxOpening / 2 + FingerThickness, HalfY = PalmWidth / 2, Bottom = Z + FingerLength, Top = Z + FingerLength + PalmHeight,
+            X = X, Y = Y, HalfX = MaxOpening / 2 + FingerThickness, HalfY = PalmWidth / 2,
+            Bottom = Z + FingerLength, Top = Z + FingerLength + PalmHeight,
         };
         parts[3] = new Prism
         {

@@ -46,16 +46,16 @@ internal struct Prism
         else
         {
             depth = double.MaxValue;
-            return Separate(a, b, a.Cos, a.Sin, dx, dy, ref depth, ref nx, ref ny) && Separate(a, b, -a.Sin, a.Cos, dx, dy, ref depth, ref nx, ref ny)
-                && Separate(a, b, b.Cos, b.Sin, dx, dy, ref depth, ref nx, ref ny) && Separate(a, b, -b.Sin, b.Cos, dx, dy, ref depth, ref nx, ref ny);
+            return OverlapAlong(a, b, a.Cos, a.Sin, ref depth, ref nx, ref ny) && OverlapAlong(a, b, -a.Sin, a.Cos, ref depth, ref nx, ref ny)
+                && OverlapAlong(a, b, b.Cos, b.Sin, ref depth, ref nx, ref ny) && OverlapAlong(a, b, -b.Sin, b.Cos, ref depth, ref nx, ref ny);
         }
         return depth > Tolerance;
     }
 
     /// <summary>Separating-axis test of two rectangles along (ux, uy); keeps the axis of least depth; false when they are apart.</summary>
-    private static bool Separate(in Prism a, in Prism b, double ux, double uy, double dx, double dy, ref double depth, ref double nx, ref double ny)
+    private static bool OverlapAlong(in Prism a, in Prism b, double ux, double uy, ref double depth, ref double nx, ref double ny)
     {
-        var distance = dx * ux + dy * uy;
+        var distance = (b.X - a.X) * ux + (b.Y - a.Y) * uy;
         var overlap = a.Radius(ux, uy) + b.Radius(ux, uy) - Math.Abs(distance);
         if (overlap <= Tolerance)
             return false;

@@ -98,14 +98,14 @@ internal sealed partial class World
         var (sin, cos) = Trigonometry.SinCos(hand.Azimuth);
         var rest = centreAcross ? 0 : across;
         double dx = hand.X - rest * sin - body.X, dy = hand.Y + rest * cos - body.Y, turn = yaw - body.Yaw;
-        CarryAlong(index, dx, dy, turn);
+        var withinBorder = MoveRigidly(index, body.X, body.Y, dx, dy, turn);
         body.Yaw = yaw;
         Refresh(index);
         var room = hand.Opening;
         hand.Opening = opening;
         hand.Held = index;
         RefreshHand();
-        if (JawPathIsFree(room) && Resolve() && !HandOverlaps(index, out _, out _, out _))
+        if (withinBorder && JawPathIsFree(room) && Resolve() && !HandOverlaps(index, out _, out _, out _))
         {
             parents[index] = InHand;
             return true;
@@ -114,7 +114,7 @@ internal sealed partial class World
         return false;
     }
 
-    /// <summary>Whether the jaws, closed from <paramref name="room"/> to where they are, have passed through no body that is not carried.</summary>
+    /// <summary>Whether the jaws, closing from an opening of <paramref name="room"/>, have met no body but the held one and its load.</summary>
     private bool JawPathIsFree(double room)
     {
         double travel = Math.Max(0, room - hand.Opening) / 2, offset = (hand.Opening + travel) / 2;
@@ -128,23 +128,5 @@ internal sealed partial class World
                         return false;
         }
         return true;
-    }
-
-    /// <summary>Shifts a body and what rests on it, and turns them about the body's centre.</summary>
-    private void CarryAlong(int index, double dx, double dy, double turn)
-    {
-        var (sin, cos) = Trigonometry.SinCos(turn);
-        double x = bodies[index].X, y = bodies[index].Y;
-        for (var i = 0; i < Count; i++)
-        {
-            if (i != index && !RestsOn(i, index))
-                continue;
-            ref var body = ref bodies[i];
-            double rx = body.X - x, ry = body.Y - y;
-            body.X = x + dx + rx * cos - ry * sin;
-            body.Y = y + dy + rx * sin + ry * cos;
-            body.Yaw = Trigonometry.Wrap(body.Yaw + turn, 2 * Math.PI);
-            Refresh(i);
-        }
     }
 }

@@ -102,22 +102,7 @@ internal sealed partial class World
     private bool TryShift(double dx, double dy, double azimuth)
     {
         Save();
-        var (sin, cos) = Trigonometry.SinCos(azimuth);
-        var withinBorder = true;
-        for (var i = 0; i < Count; i++)
-        {
-            if (!IsCarried(i))
-                continue;
-            ref var body = ref bodies[i];
-            double rx = body.X - hand.X, ry = body.Y - hand.Y, before = Math.Max(Math.Abs(body.X), Math.Abs(body.Y));
-            body.X = hand.X + dx + rx * cos - ry * sin;
-            body.Y = hand.Y + dy + rx * sin + ry * cos;
-            body.Yaw = Trigonometry.Wrap(body.Yaw + azimuth, 2 * Math.PI);
-            Refresh(i);
-            disturbed = true;
-            var after = Math.Max(Math.Abs(body.X), Math.Abs(body.Y));
-            withinBorder &= after <= CarryBorder || after <= before;
-        }
+        var withinBorder = hand.Held < 0 || MoveRigidly(hand.Held, hand.X, hand.Y, dx, dy, azimuth);
         hand.X += dx;
         hand.Y += dy;
         hand.Azimuth = Trigonometry.Wrap(hand.Azimuth + azimuth, 2 * Math.PI);
@@ -126,6 +111,30 @@ internal sealed partial class World
             return true;
         Restore();
         return false;
+    }
+
+    /// <summary>
+    /// Turns a body and what rests on it about a point and shifts them; false where one of them gets farther outside the border.
+    /// </summary>
+    private bool MoveRigidly(int root, double x, double y, double dx, double dy, double turn)
+    {
+        var (sin, cos) = Trigonometry.SinCos(turn);
+        var withinBorder = true;
+        for (var i = 0; i < Count; i++)
+        {
+            if (i != root && !RestsOn(i, root))
+                continue;
+            ref var body = ref bodies[i];
+            double rx = body.X - x, ry = body.Y - y, before = Math.Max(Math.Abs(body.X), Math.Abs(body.Y));
+            body.X = x + dx + rx * cos - ry * sin;
+            body.Y = y + dy + rx * sin + ry * cos;
+            body.Yaw = Trigonometry.Wrap(body.Yaw + turn, 2 * Math.PI);
+            Refresh(i);
+            var after = Math.Max(Math.Abs(body.X), Math.Abs(body.Y));
+            withinBorder &= after <= CarryBorder || after <= before;
+        }
+        disturbed = true;
+        return withinBorder;
     }
 
     /// <summary>

@@ -13,7 +13,8 @@ internal sealed class ScriptedPickAndPlace(double noise, double epsilon, bool wa
     private const double GraspHeight = 0.008, HoverHeight = 0.088, CarryHeight = 0.07, RetreatHeight = 0.09;
     private const double GraspTolerance = 0.015, PlaceTolerance = 0.02;
 
-    internal override Place DrawTarget(ref Draws draws) => new(draws.Uniform(-Scene.Spread, Scene.Spread), draws.Uniform(-Scene.Spread, Scene.Spread), 0);
+    internal override Place DrawTarget(ref Draws draws) =>
+        new(draws.Uniform(-Scene.Spread, Scene.Spread), draws.Uniform(-Scene.Spread, Scene.Spread), 0);
 
     internal override bool Plan(World world, Place target, Span<float> action)
     {
@@ -58,8 +59,8 @@ internal sealed class ScriptedPickAndPlace(double noise, double epsilon, bool wa
     }
 
     /// <summary>
-    /// Whether one straight line takes the open jaws down around the cube: they must be over it, along the jaws, once they sink below its top; across
-    /// the jaws they may slide in from the side.
+    /// Whether one straight line takes the open jaws down around the cube: along the jaws they must be over it once they sink below
+    /// its top; across the jaws they may slide in from the side.
     /// </summary>
     private static bool IsFreeDescent(double x, double y, Place cube, Place hand)
     {

@@ -38,7 +38,8 @@ public abstract class ScriptedPolicy : RecordingPolicy
     };
 
     /// <summary>
-    /// Writes the noise-free action that brings the hand or the cube nearer to the target; false, with an action that keeps still, when all is done.
+    /// Writes the noise-free action that brings the hand or the cube nearer to the target; false, with an action that keeps still,
+    /// when all is done.
     /// </summary>
     internal abstract bool Plan(World world, Place target, Span<float> action);
 

@@ -8,7 +8,8 @@ internal sealed class ScriptedReaching(double noise, double epsilon, bool wander
 {
     private const double Near = 0.004;
 
-    internal override Place DrawTarget(ref Draws draws) => new(draws.Uniform(-0.17, 0.17), draws.Uniform(-0.17, 0.17), draws.Uniform(0.01, 0.18));
+    internal override Place DrawTarget(ref Draws draws) =>
+        new(draws.Uniform(-0.17, 0.17), draws.Uniform(-0.17, 0.17), draws.Uniform(0.01, 0.18));
 
     internal override bool Plan(World world, Place target, Span<float> action)
     {

@@ -75,7 +75,7 @@ public sealed class TabletopEnvironment : IGoalEnvironment
         for (var k = 0; k < attempts && !TryDraw(ref draws); k++)
             started = false;
         if (!started)
-            throw new ActionableException($"no scene of {Options.ObjectCount} objects with a reachable goal was found for this seed; use fewer objects");
+            throw new ActionableException($"no scene of {Options.ObjectCount} objects with a goal in reach was found for this seed; use fewer objects");
         (steps, grasped) = (0, false);
         return Observe();
     }
@@ -97,14 +97,15 @@ public sealed class TabletopEnvironment : IGoalEnvironment
     private void Execute(World world, ReadOnlySpan<float> action)
     {
         if (action.Length != ActionSpace.Dimensions)
-            throw new ActionableException($"the action has {action.Length} numbers; it must have {ActionSpace.Dimensions} ({string.Join(", ", ActionSpace.Names)})");
+            throw new ActionableException($"the action has {action.Length} numbers; it must have {clipped.Length} ({string.Join(", ", ActionSpace.Names)})");
         for (var d = 0; d < action.Length; d++)
         {
             if (!float.IsFinite(action[d]))
                 throw new ActionableException($"action {ActionSpace.Names[d]} is {action[d]}; every number of an action must be finite");
             clipped[d] = Math.Clamp(action[d], Actions.Low[d], Actions.High[d]);
         }
-        world.Step(clipped[0], clipped[1], clipped[2], clipped[ActionSpace.Azimuth], clipped[ActionSpace.Close] > 0.5, clipped[ActionSpace.Open] > 0.5);
+        bool close = clipped[ActionSpace.Close] > 0.5, open = clipped[ActionSpace.Open] > 0.5;
+        world.Step(clipped[0], clipped[1], clipped[2], clipped[ActionSpace.Azimuth], close, open);
     }
 
     /// <summary>Draws a scene and a target, and runs the script to its end in a copy; false where the script does not get there.</summary>

@@ -31,7 +31,8 @@ public sealed class QEvaluator : IDisposable
         var header = checkpoint.Header;
         var spec = header.Network;
         if (spec.Output != NetworkOutput.QValue)
-            throw new ActionableException($"network '{spec.Name}' outputs actions, not Q-values (method '{header.Settings.Method}'): give a checkpoint of a Q-learning method");
+            throw new ActionableException($"network '{spec.Name}' outputs actions, not Q-values (method '{header.Settings.Method}'): "
+                + "give a checkpoint of a Q-learning method");
         (this.device, Header) = (device, header);
         arena = new Arena(device, 4 << 20);
         try
@@ -66,7 +67,8 @@ public sealed class QEvaluator : IDisposable
     public long TowerPasses { get; private set; }
 
     /// <summary>The numbers of a network's action input in order: x, y, z, sine of azimuth, cosine of azimuth, … height.</summary>
-    public static IReadOnlyList<string> LayoutOf(NetworkSpec spec) => [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(Name))];
+    public static IReadOnlyList<string> LayoutOf(NetworkSpec spec) =>
+        [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(Name))];
 
     /// <summary>Q of every row.</summary>
     /// <param name="currentImage">UInt8, camera height · width · 3.</param>
@@ -80,7 +82,8 @@ public sealed class QEvaluator : IDisposable
         var width = scale.Length;
         if (rows.Length != q.Length * width) throw new ArgumentException($"{rows.Length} numbers are not {q.Length} rows of {width}");
         for (var i = 0; i < rows.Length; i++)
-            if (!float.IsFinite(rows[i])) throw new ActionableException($"action row {i / width}: {Layout[i % width]} is {rows[i]}, not a finite number");
+            if (!float.IsFinite(rows[i]))
+                throw new ActionableException($"action row {i / width}: {Layout[i % width]} is {rows[i]}, not a finite number");
         images.Load(currentImage, goalImage);
         tower.Forward();
         image.Refresh();
@@ -101,7 +104,8 @@ public sealed class QEvaluator : IDisposable
 
     private static string Name(ActionColumn column)
     {
-        var name = column.Source < ActionSpace.Dimensions ? ActionSpace.Names[column.Source] : DatasetHeader.StateNames[column.Source - ActionSpace.Dimensions];
+        var name = column.Source < ActionSpace.Dimensions ? ActionSpace.Names[column.Source]
+            : DatasetHeader.StateNames[column.Source - ActionSpace.Dimensions];
         return column.Kind switch { ColumnKind.Sine => $"sine of {name}", ColumnKind.Cosine => $"cosine of {name}", _ => name };
     }
 }

@@ -38,8 +38,9 @@ public class RandomMotionTests
         world.Clear(draws.Uniform(-0.2, 0.2), draws.Uniform(-0.2, 0.2), 0.2, draws.Uniform(-1, 1));
         Body[] kinds =
         [
-            Body.Cube(0.058, Palette.Red), Body.Cube(0.045, Palette.Blue), Body.Cylinder(0.025, 0.06, Palette.Yellow), Body.Block(0.04, 0.08, 0.03, Palette.Green),
-            Body.Container(0.14, 0.12, 0.05, Palette.Crate), Body.Fixture(0.046, 0.086, 0.03, Palette.Steel), Body.Block(0.03, 0.03, 0.09, Palette.Purple),
+            Body.Cube(0.058, Palette.Red), Body.Cube(0.045, Palette.Blue), Body.Cylinder(0.025, 0.06, Palette.Yellow),
+            Body.Block(0.04, 0.08, 0.03, Palette.Green), Body.Container(0.14, 0.12, 0.05, Palette.Crate),
+            Body.Fixture(0.046, 0.086, 0.03, Palette.Steel), Body.Block(0.03, 0.03, 0.09, Palette.Purple),
         ];
         var count = 2 + (int)draws.Uniform(0, kinds.Length - 1);
         for (var i = 0; i < count; i++)
@@ -60,7 +61,8 @@ public class RandomMotionTests
         ref readonly var hand = ref world.Hand;
         if (world.Count == 0 || draws.Chance(0.4))
         {
-            world.Step(draws.Uniform(-0.12, 0.12), draws.Uniform(-0.12, 0.12), draws.Uniform(-0.1, 0.1), draws.Uniform(-1, 1), draws.Chance(0.3), draws.Chance(0.3));
+            double x = draws.Uniform(-0.12, 0.12), y = draws.Uniform(-0.12, 0.12), z = draws.Uniform(-0.1, 0.1), azimuth = draws.Uniform(-1, 1);
+            world.Step(x, y, z, azimuth, draws.Chance(0.3), draws.Chance(0.3));
             return;
         }
         var aim = world.Bodies[(int)draws.Uniform(0, world.Count)];

@@ -3,7 +3,7 @@ using ActionableModels.Simulation.Physics;
 namespace ActionableModels.Simulation.Tests.Physics;
 
 /// <summary>
-/// Judges a world from the bodies' poses alone, by polygon clipping and support functions, which the simulation itself does not use for collisions.
+/// Judges a world from the bodies' poses alone, by polygon clipping and support functions; the simulation parts solids by other means.
 /// </summary>
 internal static class SceneOracle
 {
@@ -16,7 +16,7 @@ internal static class SceneOracle
     {
         var solids = new List<Solid>[world.Count + 1];
         for (var i = 0; i < world.Count; i++)
-            solids[i] = [.. Solids(world.Bodies[i], 0)];
+            solids[i] = [.. Solids(world.Bodies[i])];
         solids[world.Count] = [.. HandSolids(world.Hand)];
         return Overlap(world, solids) ?? Unsupported(world, solids) ?? Outside(world);
     }
@@ -31,7 +31,8 @@ internal static class SceneOracle
             for (var b = a + 1; b <= world.Count; b++)
                 foreach (var p in solids[a])
                     foreach (var q in solids[b])
-                        if (Math.Min(p.Top, q.Top) - Math.Max(p.Bottom, q.Bottom) > Tolerance && Share(Shrunk(p.Outline, Tolerance), Shrunk(q.Outline, Tolerance)))
+                        if (Math.Min(p.Top, q.Top) - Math.Max(p.Bottom, q.Bottom) > Tolerance
+                            && Share(Shrunk(p.Outline, Tolerance), Shrunk(q.Outline, Tolerance)))
                             return $"{Name(world, a)} and {Name(world, b)} share space";
         }
         return null;
@@ -76,11 +77,12 @@ internal static class SceneOracle
 
     private static string Name(World world, int i) => i == world.Count ? "the hand" : $"{world.Bodies[i].Kind} {i}";
 
-    private static IEnumerable<Solid> Solids(Body body, double grow)
+    private static IEnumerable<Solid> Solids(Body body)
     {
-        var (hx, hy) = (body.HalfX + grow, body.HalfY + grow);
+        var (hx, hy) = (body.HalfX, body.HalfY);
         if (body.Kind == BodyKind.Cylinder)
-            return [new([.. Enumerable.Range(0, 64).Select(k => (body.X + hx * Math.Cos(k * Math.PI / 32), body.Y + hx * Math.Sin(k * Math.PI / 32)))], body.Z, body.Top)];
+            return [new([.. Enumerable.Range(0, 64).Select(k => (body.X + hx * Math.Cos(k * Math.PI / 32), body.Y + hx * Math.Sin(k * Math.PI / 32)))],
+                body.Z, body.Top)];
         Solid Box(double x, double y, double halfX, double halfY, double bottom, double top) =>
             new(Rectangle(body.X, body.Y, body.Yaw, x, y, halfX, halfY), bottom, top);
         if (body.Kind == BodyKind.Block)
@@ -97,9 +99,15 @@ internal static class SceneOracle
     private static IEnumerable<Solid> HandSolids(Gripper hand)
     {
         var offset = (hand.Opening + Gripper.FingerThickness) / 2;
-        foreach (var side in (double[])[-offset, offset])
-            yield return new(Rectangle(hand.X, hand.Y, hand.Azimuth, side, 0, Gripper.FingerThickness / 2, Gripper.FingerWidth / 2), hand.Z, hand.Z + Gripper.FingerLength);
-        yield return new(Rectangle(hand.X, hand.Y, hand.Azimuth, 0, 0, 0.078, 0.011), hand.Z + Gripper.FingerLength, hand.Z + Gripper.FingerLength + Gripper.PalmHeight);
+        var knuckles = hand.Z + Gripper.FingerLength;
+        Solid Box(double x, double halfX, double halfY, double bottom, double top) =>
+            new(Rectangle(hand.X, hand.Y, hand.Azimuth, x, 0, halfX, halfY), bottom, top);
+        return
+        [
+            Box(-offset, Gripper.FingerThickness / 2, Gripper.FingerWidth / 2, hand.Z, knuckles),
+            Box(offset, Gripper.FingerThickness / 2, Gripper.FingerWidth / 2, hand.Z, knuckles),
+            Box(0, 0.078, 0.011, knuckles, knuckles + Gripper.PalmHeight),
+        ];
     }
 
     private static (double X, double Y)[] Rectangle(double cx, double cy, double yaw, double x, double y, double halfX, double halfY)

@@ -13,7 +13,8 @@ internal static class ContactSheet
     {
         if (store.EpisodeCount == 0) return null;
         var count = Math.Min(Episodes, store.EpisodeCount);
-        return Montage.Stack([.. Enumerable.Range(0, count).Select(i => Row(store, (int)((long)i * (store.EpisodeCount - 1) / Math.Max(1, count - 1))))]);
+        return Montage.Stack([.. Enumerable.Range(0, count)
+            .Select(i => Row(store, (int)((long)i * (store.EpisodeCount - 1) / Math.Max(1, count - 1))))]);
     }
 
     private static RgbImage Row(EpisodeStore store, int episode)

@@ -25,7 +25,8 @@ internal static class NetworkChoice
     {
         var spec = Network(settings);
         if (cameraHeight < spec.ImageHeight || cameraWidth < spec.ImageWidth)
-            throw new ActionableException($"images of {cameraHeight}×{cameraWidth} are smaller than the {spec.ImageHeight}×{spec.ImageWidth} input of preset '{spec.Name}'; choose a smaller preset");
+            throw new ActionableException($"images of {cameraHeight}×{cameraWidth} are smaller than the {spec.ImageHeight}×{spec.ImageWidth} "
+                + $"input of preset '{spec.Name}'; choose a smaller preset");
         return Checkpoint.Create(device, new CheckpointHeader(spec, settings, actions, cameraHeight, cameraWidth, 0));
     }
 }

@@ -7,7 +7,8 @@ namespace ActionableModels.Cli;
 internal sealed record DemoSettings
 {
     /// <summary>The world.</summary>
-    public TabletopOptions World { get; init; } = new() { Task = TabletopOptions.PickAndPlace, Camera = TabletopOptions.Tilted, ImageHeight = 48, ImageWidth = 48 };
+    public TabletopOptions World { get; init; } = new() { Task = TabletopOptions.PickAndPlace, Camera = TabletopOptions.Tilted,
+        ImageHeight = 48, ImageWidth = 48 };
     /// <summary>Who records: traces in which half of all actions are random and most episodes miss their goal.</summary>
     public RecordingMix Mix { get; init; } = RecordingMix.Dithering;
     /// <summary>Episodes to record.</summary>

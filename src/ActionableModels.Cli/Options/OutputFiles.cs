@@ -13,9 +13,11 @@ internal static class OutputFiles
     {
         foreach (var path in paths.OfType<string>())
         {
-            if (path.Length == 0 || Directory.Exists(path)) throw new ActionableException($"'{path}' is a folder: give the path of a file to write");
-            for (var folder = Path.GetDirectoryName(Path.GetFullPath(path)); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
-                if (File.Exists(folder)) throw new ActionableException($"{path}: cannot be written, {folder} is a file: choose another folder");
+            if (path.Length == 0 || Directory.Exists(path))
+                throw new ActionableException($"'{path}' is a folder: give the path of a file to write");
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+            while (folder is not null && !Path.Exists(folder)) folder = Path.GetDirectoryName(folder);
+            if (File.Exists(folder)) throw new ActionableException($"{path}: cannot be written, {folder} is a file: choose another folder");
         }
     }
 

@@ -6,5 +6,6 @@ namespace ActionableModels.Cli;
 /// <summary>The one place where a device is chosen.</summary>
 internal static class Devices
 {
-    public static Device Open(string name, int threads) => name == "cpu" ? new CpuDevice(threads) : throw new ActionableException(Names.Unknown("device", name, ["cpu"]));
+    public static Device Open(string name, int threads) =>
+        name == "cpu" ? new CpuDevice(threads) : throw new ActionableException(Names.Unknown("device", name, ["cpu"]));
 }

@@ -26,7 +26,8 @@ internal static class EvaluatedPolicies
         private readonly ScriptedPolicy script = ScriptedPolicy.For(environment.Task, noise: 0, epsilon: 0);
 
         // The evaluator counts steps in the lower half of the counter.
-        public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key, Span<float> action)
+        public float Act(
+            ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key, Span<float> action)
         {
             script.Act(environment, new RandomKey(seed, key.Stream, key.Counter >> 32), (int)(uint)key.Counter, action);
             return float.NaN;

@@ -40,7 +40,8 @@ internal sealed class DatasetRollback : IDisposable
             var path = Path.Combine(folder, Description);
             if (description is null) File.Delete(path);
             else AtomicFile.WriteBytes(path, description);
-            foreach (var file in Directory.EnumerateFiles(folder).Where(file => !before.Contains(file) && IsOurs(Path.GetFileName(file)))) File.Delete(file);
+            foreach (var file in Directory.EnumerateFiles(folder))
+                if (!before.Contains(file) && IsOurs(Path.GetFileName(file))) File.Delete(file);
             if (!folderExisted && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ActionableException)
@@ -49,5 +50,6 @@ internal sealed class DatasetRollback : IDisposable
         }
     }
 
-    private static bool IsOurs(string name) => name.StartsWith("shard-", StringComparison.Ordinal) || name.StartsWith(Description, StringComparison.Ordinal) || name == Data.EpisodeWriter.LockName;
+    private static bool IsOurs(string name) => name.StartsWith("shard-", StringComparison.Ordinal)
+        || name.StartsWith(Description, StringComparison.Ordinal) || name == Data.EpisodeWriter.LockName;
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 
 namespace ActionableModels.Cli;
 
@@ -7,12 +6,18 @@ namespace ActionableModels.Cli;
 internal static class CommonOptions
 {
     public static Option<ulong> Seed { get; } = New("--seed", "seed of everything random", 0UL);
-    public static Option<int> Threads { get; } = Number("--threads", "threads that compute; 0: one per core; results do not depend on it", 0, 0, 1024);
+    public static Option<int> Threads { get; } = Number("--threads", "threads that compute; 0: one per core; results do not depend on it",
+        0, 0, 1024);
     public static Option<string> Device { get; } = New("--device", "where to compute: cpu", "cpu");
-    public static Option<bool> Json { get; } = new("--json") { Description = "print one JSON object last on standard output, everything else on standard error" };
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "print one JSON object last on standard output, everything else on standard error",
+    };
     public static Option<bool> Quiet { get; } = new("--quiet") { Description = "no progress and no notes on standard error" };
-    public static Option<string> Task { get; } = New("--task", $"task of the simulated world: {string.Join(", ", Worlds.Tasks)}", Worlds.DefaultTask);
-    public static Option<string> Camera { get; } = New("--camera", $"camera of the simulated world: {string.Join(", ", Worlds.Cameras)}", Worlds.DefaultCamera);
+    public static Option<string> Task { get; } = New("--task", $"task of the simulated world: {string.Join(", ", Worlds.Tasks)}",
+        Worlds.DefaultTask);
+    public static Option<string> Camera { get; } = New("--camera", $"camera of the simulated world: {string.Join(", ", Worlds.Cameras)}",
+        Worlds.DefaultCamera);
     public static Option<string> Data { get; } = Required("--data", "folder of the dataset", "FOLDER");
     public static Option<string> Checkpoint { get; } = Required("--checkpoint", "checkpoint file that train or init wrote", "FILE");
 
@@ -25,7 +30,20 @@ internal static class CommonOptions
         new(name) { Description = description, Required = true, HelpName = helpName };
 
     /// <summary>An option that may be left out.</summary>
-    public static Option<string?> Optional(string name, string description, string helpName) => new(name) { Description = description, HelpName = helpName };
+    public static Option<string?> Optional(string name, string description, string helpName) =>
+        new(name) { Description = description, HelpName = helpName };
+
+    /// <summary>A number that must be finite.</summary>
+    public static Option<float> Finite(string name, string description, float otherwise)
+    {
+        var option = New(name, description, otherwise);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && float.TryParse(token.Value, out var value) && !float.IsFinite(value))
+                result.AddError($"{name} {token.Value} is not a finite number");
+        });
+        return option;
+    }
 
     /// <summary>A whole number in a range.</summary>
     public static Option<int> Number(string name, string description, int otherwise, int least, int most)
@@ -33,7 +51,7 @@ internal static class CommonOptions
         var option = New(name, description, otherwise);
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < least || value > most))
                 result.AddError($"{name} {value} is not within {least} to {most}");
         });
         return option;

@@ -7,8 +7,10 @@ using ActionableModels.Metrics;
 namespace ActionableModels.Cli;
 
 /// <summary>What inspect says of a dataset.</summary>
-internal sealed record DatasetSummary(string Dataset, string Task, int ImageHeight, int ImageWidth, IReadOnlyDictionary<string, string> Recording, int Episodes, long Steps,
-    long Frames, int Shards, long Bytes, IReadOnlyList<LengthCount> Lengths, IReadOnlyList<PolicySummary> Policies, IReadOnlyList<NumberSummary> Actions, IReadOnlyList<NumberSummary> States)
+internal sealed record DatasetSummary(string Dataset, string Task, int ImageHeight, int ImageWidth,
+    IReadOnlyDictionary<string, string> Recording, int Episodes, long Steps, long Frames, int Shards, long Bytes,
+    IReadOnlyList<LengthCount> Lengths, IReadOnlyList<PolicySummary> Policies,
+    IReadOnlyList<NumberSummary> Actions, IReadOnlyList<NumberSummary> States)
 {
     public static DatasetSummary Of(EpisodeStore store)
     {
@@ -24,32 +26,39 @@ internal sealed record DatasetSummary(string Dataset, string Task, int ImageHeig
         }
         for (var frame = 0L; frame < store.FrameCount; frame++)
             for (var i = 0; i < states.Length; i++) states[i].Add(store.State(frame)[i]);
-        return new(store.Folder, store.Header.Task, store.ImageHeight, store.ImageWidth, store.Header.Settings ?? new Dictionary<string, string>(),
-            store.EpisodeCount, store.StepCount, store.FrameCount, store.ShardCount, store.Bytes,
+        return new(store.Folder, store.Header.Task, store.ImageHeight, store.ImageWidth,
+            store.Header.Settings ?? new Dictionary<string, string>(), store.EpisodeCount, store.StepCount, store.FrameCount,
+            store.ShardCount, store.Bytes,
             [.. episodes.GroupBy(store.Steps).OrderBy(g => g.Key).Select(g => new LengthCount(g.Key, g.Count()))],
-            [.. episodes.GroupBy(store.Policy).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => PolicySummary.Of(g.Key, g.Count(store.Success), g.Count()))],
+            [.. episodes.GroupBy(store.Policy).OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => PolicySummary.Of(g.Key, g.Count(store.Success), g.Count()))],
             [.. actions.Select(a => a.Summary())], [.. states.Select(s => s.Summary())]);
     }
 
     /// <summary>Writes it for people.</summary>
     public void Write(TextWriter text)
     {
-        text.WriteLine($"{Dataset}: task {Task}, images {ImageHeight}x{ImageWidth}, {string.Join(", ", Recording.Select(s => $"{s.Key} {s.Value}"))}");
-        text.WriteLine($"{Amount.Count(Episodes)} episodes, {Amount.Count(Steps)} steps, {Amount.Count(Frames)} frames, {Amount.Bytes(Bytes)} in {Shards} shards");
+        var recording = string.Join(", ", Recording.Select(s => $"{s.Key} {s.Value}"));
+        text.WriteLine($"{Dataset}: task {Task}, images {ImageHeight}x{ImageWidth}, {recording}");
+        text.WriteLine($"{Amount.Count(Episodes)} episodes, {Amount.Count(Steps)} steps, {Amount.Count(Frames)} frames, "
+            + $"{Amount.Bytes(Bytes)} in {Shards} shards");
         text.WriteLine($"lengths: {LengthText()}");
         text.WriteLine();
         var policies = new Table("policy", "episodes", "at their goal");
         foreach (var policy in Policies)
-            policies.Add(policy.Policy, Amount.Count(policy.Episodes), $"{100 * policy.SuccessRate:0.0} % [{100 * policy.SuccessInterval[0]:0.0}, {100 * policy.SuccessInterval[1]:0.0}]");
+            policies.Add(policy.Policy, Amount.Count(policy.Episodes),
+                $"{100 * policy.SuccessRate:0.0} % [{100 * policy.SuccessInterval[0]:0.0}, {100 * policy.SuccessInterval[1]:0.0}]");
         policies.Write(text);
         text.WriteLine();
         var numbers = new Table("number", "low", "high", "min", "mean", "max", "deviation", "histogram");
         foreach (var n in Actions.Concat(States))
-            numbers.Add(n.Name, Short(n.Low), Short(n.High), Short(n.Min), Short(n.Mean), Short(n.Max), Short(n.Deviation), Sparks(n.Histogram));
+            numbers.Add(n.Name, Short(n.Low), Short(n.High), Short(n.Min), Short(n.Mean), Short(n.Max), Short(n.Deviation),
+                Sparks(n.Histogram));
         numbers.Write(text);
     }
 
-    private string LengthText() => Lengths.Count <= 8 ? string.Join(", ", Lengths.Select(l => $"{l.Steps} steps × {Amount.Count(l.Episodes)}"))
+    private string LengthText() => Lengths.Count <= 8
+        ? string.Join(", ", Lengths.Select(l => $"{l.Steps} steps × {Amount.Count(l.Episodes)}"))
         : $"{Lengths[0].Steps} to {Lengths[^1].Steps} steps";
 
     private static (double, double) HeightRange(EpisodeStore store)

@@ -13,6 +13,7 @@ internal static class Strips
     public static IReadOnlyList<(EpisodeOutcome Outcome, RgbImage Image)> Of(EvaluationResult result, int height, int width) =>
     [
         .. result.Outcomes.Where(outcome => outcome.Frames is not null).Select((outcome, i) => (outcome, FilmStrip.Compose(
-            new RgbImage(height, width, outcome.Goal!), [.. outcome.Frames!.Select(frame => new RgbImage(height, width, frame))], $"episode {i}", outcome.Success))),
+            new RgbImage(height, width, outcome.Goal!), [.. outcome.Frames!.Select(frame => new RgbImage(height, width, frame))],
+                $"episode {i}", outcome.Success))),
     ];
 }

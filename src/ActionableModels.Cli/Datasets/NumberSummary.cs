@@ -3,7 +3,8 @@ using ActionableModels.Metrics;
 namespace ActionableModels.Cli;
 
 /// <summary>How one number of actions or states is distributed between its bounds.</summary>
-internal sealed record NumberSummary(string Name, double Low, double High, double Min, double Mean, double Max, double Deviation, long[] Histogram);
+internal sealed record NumberSummary(string Name, double Low, double High, double Min, double Mean, double Max, double Deviation,
+    long[] Histogram);
 
 /// <summary>Gathers a <see cref="NumberSummary"/>.</summary>
 internal sealed class NumberStatistics(string name, double low, double high)

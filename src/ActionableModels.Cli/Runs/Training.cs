@@ -22,13 +22,13 @@ internal static class Training
     }
 
     /// <summary>Trains to the last step or Ctrl+C, and writes the histograms when done.</summary>
-    public static (Checkpoint Last, double Seconds) Run(Invocation call, Device device, EpisodeStore store, Checkpoint start, TrainingRun run)
+    public static (Checkpoint Last, double Seconds) Run(Invocation call, Device device, EpisodeStore store, Checkpoint start,
+        TrainingRun run)
     {
-        AtomicFile.CreateFolder(run.Folder);
         var settings = start.Header.Settings;
-        RunFolder.WriteJson(Path.Combine(run.Folder, RunFolder.SettingsName), RunSettings.Of(store, settings, start.Layout.TrainableParameters));
-        // A run that is killed before its first interval can be resumed too.
-        if (start.Header.Step == 0) start.Write(run.CheckpointPath);
+        if (start.Header.Step == 0) WriteFirst(start, run);
+        RunFolder.WriteJson(Path.Combine(run.Folder, RunFolder.SettingsName),
+            RunSettings.Of(store, settings, start.Layout.TrainableParameters));
         var clock = Stopwatch.StartNew();
         using var progress = call.Progress("training", settings.Steps, "steps", start.Header.Step);
         void Finish(Trainer trainer)
@@ -37,8 +37,26 @@ internal static class Training
             if (trainer.Step == settings.Steps && settings.Objective == Objective.QFunction)
                 RunFolder.WriteJson(Path.Combine(run.Folder, RunFolder.QValuesName), QValues.Probe(trainer));
         }
-        var last = run.Train(device, store, start, TimeProvider.System, p => progress.Update(p.Step, progress.Due ? Status(p.Row) : null), Finish, call.Cancellation);
+        var last = run.Train(device, store, start, TimeProvider.System, p => progress.Update(p.Step, progress.Due ? Status(p.Row) : null),
+            Finish, call.Cancellation);
         return (last, clock.Elapsed.TotalSeconds);
+    }
+
+    // The untrained checkpoint comes first: from here on the run can be resumed, and a run that it replaces is gone for good.
+    private static void WriteFirst(Checkpoint start, TrainingRun run)
+    {
+        var (folderExisted, replaces) = (Directory.Exists(run.Folder), File.Exists(run.CheckpointPath));
+        AtomicFile.CreateFolder(run.Folder);
+        try
+        {
+            start.Write(run.CheckpointPath);
+        }
+        catch when (!folderExisted)
+        {
+            Directory.Delete(run.Folder);
+            throw;
+        }
+        if (replaces) RunFolder.ClearAllButCheckpoint(run.Folder);
     }
 
     private static string? Status(double[]? row) => row is null ? null

@@ -12,10 +12,10 @@ internal static class RunFolder
     public const string SettingsName = "settings.json", QValuesName = "q-values.json";
     private const long LongestFile = 16 << 20;
 
-    /// <summary>Removes the run of a folder: what train and eval wrote there by their default names.</summary>
-    public static void Clear(string folder)
+    /// <summary>Removes what belongs to an older checkpoint of a run: what train and eval wrote there by their usual names.</summary>
+    public static void ClearAllButCheckpoint(string folder)
     {
-        string[] patterns = [TrainingRun.CheckpointName, SettingsName, QValuesName, Metrics.MetricsLog.CsvName, "events.out.tfevents.*", "eval*.json", "strips*.png"];
+        string[] patterns = [SettingsName, QValuesName, Metrics.MetricsLog.CsvName, "events.out.tfevents.*", "eval*.json", "strips*.png"];
         foreach (var file in patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).ToArray()) File.Delete(file);
     }
 
@@ -31,7 +31,8 @@ internal static class RunFolder
     public static T? ReadJson<T>(string path) where T : class
     {
         if (!File.Exists(path)) return null;
-        if (new FileInfo(path).Length > LongestFile) throw new ActionableException($"{path}: longer than {LongestFile >> 20} MiB, not a file of a run");
+        if (new FileInfo(path).Length > LongestFile)
+            throw new ActionableException($"{path}: longer than {LongestFile >> 20} MiB, not a file of a run");
         try
         {
             return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), JsonOut.Options);

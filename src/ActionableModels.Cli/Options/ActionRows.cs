@@ -14,13 +14,15 @@ internal static class ActionRows
     {
         using var document = Parse(path);
         var expected = $"a list of rows of {layout.Count} numbers ({string.Join(", ", layout)})";
-        if (document.RootElement.ValueKind != JsonValueKind.Array || document.RootElement.GetArrayLength() == 0) throw new ActionableException($"{path}: is not {expected}");
-        var rows = new float[document.RootElement.GetArrayLength() * layout.Count];
+        var list = document.RootElement;
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0) throw new ActionableException($"{path}: is not {expected}");
+        var rows = new float[list.GetArrayLength() * layout.Count];
         var r = 0;
-        foreach (var row in document.RootElement.EnumerateArray())
+        foreach (var row in list.EnumerateArray())
         {
-            if (row.ValueKind != JsonValueKind.Array || row.GetArrayLength() != layout.Count)
-                throw new ActionableException($"{path}: row {r} {(row.ValueKind == JsonValueKind.Array ? $"has {row.GetArrayLength()} numbers" : "is no list")}; give {expected}");
+            if (row.ValueKind != JsonValueKind.Array) throw new ActionableException($"{path}: row {r} is no list; give {expected}");
+            if (row.GetArrayLength() != layout.Count)
+                throw new ActionableException($"{path}: row {r} has {row.GetArrayLength()} numbers; give {expected}");
             var c = 0;
             foreach (var cell in row.EnumerateArray())
             {
@@ -37,7 +39,8 @@ internal static class ActionRows
     {
         try
         {
-            if (new FileInfo(path).Length > LongestFile) throw new ActionableException($"{path}: longer than {LongestFile >> 20} MiB; split the actions");
+            if (new FileInfo(path).Length > LongestFile)
+                throw new ActionableException($"{path}: longer than {LongestFile >> 20} MiB; split the actions");
             return JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 4 });
         }
         catch (JsonException fault)

@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using ActionableModels.Learning;
+
+namespace ActionableModels.Cli.Tests.Commands;
+
+public sealed partial class UsageTests
+{
+    public static TheoryData<string> Commands => ["demo", "collect", "inspect", "init", "train", "eval", "act", "q", "report", "doctor"];
+
+    [Theory, MemberData(nameof(Commands))]
+    public void HelpHasAnExampleThatParses(string command)
+    {
+        var help = Actionable.Run(command, "--help");
+        Assert.Equal((0, ""), (help.Code, help.Error));
+        var example = help.Output.Split('\n').SkipWhile(line => line != "Example:").Skip(1).First().Trim();
+        Assert.StartsWith($"actionable {command}", example);
+        Assert.Empty(CommandLine.Create().Parse(example["actionable ".Length..]).Errors);
+    }
+
+    [Fact]
+    public void EverySettingOfTrainingIsAnOption()
+    {
+        var help = Actionable.Run("train", "--help").Output;
+        foreach (var property in typeof(TrainingSettings).GetProperties())
+            Assert.Contains($"  --{WordStart().Replace(property.Name, "-").ToLowerInvariant()} <", help);
+        Assert.Contains("[default: 0.97]", help);
+    }
+
+    [Theory]
+    [InlineData("", "a command is missing")]
+    [InlineData("colect", "unknown command 'colect'; did you mean 'collect'?")]
+    [InlineData("collect --ouput x", "unknown option '--ouput'; did you mean '--output'?")]
+    [InlineData("collect", "--output")]
+    [InlineData("collect --output x --episodes 0", "--episodes 0 is not within")]
+    [InlineData("collect --output x --episodes many", "many")]
+    [InlineData("collect --output x extra", "'extra' belongs to no option")]
+    [InlineData("train --data x --output y --negatives exp-w", "did you mean 'exp-q'?")]
+    [InlineData("train --data x --output y --monte-carlo-bound", "--monte-carlo-bound")]
+    [InlineData("init --output x --camera-size 4x", "--camera-size '4x'")]
+    [InlineData("inspect", "give either --data or --checkpoint")]
+    [InlineData("act --checkpoint x --image y --goal z --height NaN", "--height")]
+    [InlineData("report --output x", "--run")]
+    public void WrongUsageIsExitCode2(string line, string message)
+    {
+        var result = Actionable.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, result.Code);
+        Assert.Equal("", result.Output);
+        Assert.StartsWith("error: ", result.Error);
+        Assert.Contains(message, result.Error);
+        Assert.Contains("--help'", result.Error);
+    }
+
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])")]
+    private static partial Regex WordStart();
+}
