@@ -69,6 +69,9 @@ internal sealed class TinyWorld : IDisposable
         device.Download<float>(set.All, values);
         foreach (var entry in layout.Entries.Where(e => e.Role is not (ParameterRole.Weight or ParameterRole.Variance)))
             for (var i = 0; i < entry.Shape.Count; i++) values[entry.Offset + i] += 0.1f * Philox.Normal(new RandomKey(seed, 950, (ulong)entry.Offset), (uint)i);
+        // Cloned actions within their bounds.
+        if (layout.Find("head/action/weight") is { } output)
+            for (var i = 0; i < output.Shape.Count; i++) values[output.Offset + i] *= 0.1f;
         return new Checkpoint(header, layout, values, [.. values], settings.TargetNetworks == 2 ? [.. values] : null, null, null);
     }
 
