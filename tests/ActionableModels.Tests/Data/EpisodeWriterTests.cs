@@ -3,6 +3,7 @@ using ActionableModels.Actions;
 using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Storage;
+using ActionableModels.Tests.Shared;
 using ActionableModels.Tests.Storage;
 
 namespace ActionableModels.Tests.Data;
@@ -130,7 +131,7 @@ public sealed class EpisodeWriterTests : IDisposable
     [Fact]
     public void The_lock_of_a_killed_process_does_not_block()
     {
-        if (!File.Exists("/usr/bin/flock"))
+        if (!Requirement.Program("/usr/bin/flock", nameof(The_lock_of_a_killed_process_does_not_block)))
             return;
         using var other = Process.Start("/usr/bin/flock", ["--no-fork", folder[EpisodeWriter.LockName], "sleep", "100"]);
         var refused = SpinWait.SpinUntil(() =>
