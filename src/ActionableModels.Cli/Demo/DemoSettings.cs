@@ -16,7 +16,7 @@ internal sealed record DemoSettings
     /// <summary>Actions in each.</summary>
     public int EpisodeSteps { get; init; } = 14;
     /// <summary>The method.</summary>
-    public TrainingSettings Training { get; init; } = new() { Preset = "compact-48", Steps = 24000 };
+    public TrainingSettings Training { get; init; } = new() { Preset = "compact-48", Steps = 30_000, FinalRateShare = 0.1f };
     /// <summary>Episodes to evaluate each policy on.</summary>
     public int EvaluationEpisodes { get; init; } = 200;
 }
