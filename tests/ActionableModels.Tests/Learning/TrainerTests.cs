@@ -18,7 +18,10 @@ public sealed class TrainerTests
         ["default"] = Default,
         ["batch norm"] = Default with { Normalisation = Normalisation.Batch },
         ["goal towers"] = Default with { GoalMerge = GoalMerge.Towers },
-        ["two target networks"] = Default with { TargetNetworks = 2, LagSteps = 4, TargetMaximum = TargetMaximum.Cem },
+        ["two target networks"] = Default with
+        {
+            TargetNetworks = 2, LagSteps = 4, TargetMaximum = TargetMaximum.Cem, MonteCarloBound = false, LearningRate = 0.02f, Batch = 16,
+        },
         ["momentum"] = Default with { Optimizer = OptimizerKind.Momentum, LearningRate = 0.05f, L2 = 1e-3f, FinalRateShare = 0.1f },
         ["gcbc"] = TrainingMethods.Apply(Default, "gcbc"),
         ["distortion"] = Default with { PhotometricDistortion = true },
@@ -94,6 +97,45 @@ public sealed class TrainerTests
             while (trainer.Step < settings.Steps) trainer.Advance();
             var values = string.Join(' ', trainer.ToCheckpoint().Values);
             Assert.True(seen.TryAdd(values, name), $"'{name}' trained the very parameters of '{seen[values]}'");
+        }
+    }
+
+    [Fact]
+    public void The_lagged_target_is_the_average_of_the_last_multiple_of_the_lag()
+    {
+        using var world = new TinyWorld();
+        using var device = new CpuDevice(1);
+        var settings = Default with { TargetNetworks = 2, LagSteps = 2 };
+        var start = Start(settings);
+        using var trainer = new Trainer(device, world.Store, start);
+        var expected = start.Average;
+        while (trainer.Step < settings.Steps)
+        {
+            trainer.Advance();
+            var now = trainer.ToCheckpoint();
+            if (trainer.Step % 2 == 0) expected = now.Average;
+            else Assert.NotEqual(now.Average, now.Lagged);
+            Assert.Equal(expected, now.Lagged);
+        }
+    }
+
+    [Fact]
+    public void The_average_follows_the_parameters_at_its_rate_and_takes_the_moving_statistics_as_they_are()
+    {
+        using var world = new TinyWorld();
+        using var device = new CpuDevice(1);
+        var settings = Default with { Normalisation = Normalisation.Batch };
+        var before = Start(settings);
+        using var trainer = new Trainer(device, world.Store, before);
+        for (var step = 0; step < 3; step++)
+        {
+            trainer.Advance();
+            var now = trainer.ToCheckpoint();
+            for (var i = 0; i < now.Layout.TrainedCount; i++)
+                Assert.Equal(before.Average[i] + settings.AverageRate * (now.Values[i] - before.Average[i]), now.Average[i], 1e-6f);
+            Assert.Equal(now.Values[(int)now.Layout.TrainedCount..], now.Average[(int)now.Layout.TrainedCount..]);
+            Assert.NotEqual(before.Values[(int)now.Layout.TrainedCount..], now.Values[(int)now.Layout.TrainedCount..]);
+            before = now;
         }
     }
 
