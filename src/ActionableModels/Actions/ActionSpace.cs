@@ -9,7 +9,8 @@ namespace ActionableModels.Actions;
 /// </summary>
 /// <param name="Low">Lower bounds, one per dimension.</param>
 /// <param name="High">Upper bounds, one per dimension.</param>
-/// <param name="InitialDeviation">CEM's initial standard deviations (QT-Opt: 3 cm, 3 cm, 6 cm, 0.16 rad); unused for discrete dimensions.</param>
+/// <param name="InitialDeviation">CEM's initial standard deviations (QT-Opt: 3 cm, 3 cm, 6 cm, 0.16 rad); unused for discrete
+/// dimensions.</param>
 public sealed record ActionSpace(float[] Low, float[] High, float[] InitialDeviation)
 {
     /// <summary>Number of dimensions.</summary>
@@ -28,7 +29,9 @@ public sealed record ActionSpace(float[] Low, float[] High, float[] InitialDevia
     /// <summary>Names of the dimensions in order.</summary>
     public static IReadOnlyList<string> Names { get; } = ["x", "y", "z", "azimuth", "close", "open", "terminate"];
 
-    /// <summary>Numbers of the robot's own state that go with every image: gripper closed (0 or 1), height above the table (metres).</summary>
+    /// <summary>
+    /// Numbers of the robot's own state that go with every image: gripper closed (0 or 1), height above the table (metres).
+    /// </summary>
     public const int StateDimensions = 2;
 
     /// <summary>Whether a dimension is discrete (0 or 1).</summary>
@@ -42,15 +45,18 @@ public sealed record ActionSpace(float[] Low, float[] High, float[] InitialDevia
         [-0.1f, -0.1f, -0.1f, -MathF.PI / 2, 0, 0, 0], [0.1f, 0.1f, 0.1f, MathF.PI / 2, 1, 1, 1], [0.03f, 0.03f, 0.06f, 0.16f, 0, 0, 0]);
 
     /// <summary>Checks the space and returns it.</summary>
-    /// <exception cref="ActionableException">A list has the wrong length, a bound is not finite, or a lower bound exceeds its upper.</exception>
+    /// <exception cref="ActionableException">A list has the wrong length, a bound is not finite, or a lower bound exceeds its
+    /// upper.</exception>
     public ActionSpace Checked(string where)
     {
         if (Low is not { Length: Dimensions } || High is not { Length: Dimensions } || InitialDeviation is not { Length: Dimensions })
             throw new ActionableException($"{where}: an action space has {Dimensions} bounds ({string.Join(", ", Names)})");
         for (var d = 0; d < Dimensions; d++)
-            if (!float.IsFinite(Low[d]) || !float.IsFinite(High[d] - Low[d]) || Low[d] > High[d] || !float.IsFinite(InitialDeviation[d]) || InitialDeviation[d] < 0
+            if (!float.IsFinite(Low[d]) || !float.IsFinite(High[d] - Low[d]) || Low[d] > High[d] || !float.IsFinite(InitialDeviation[d])
+                || InitialDeviation[d] < 0
                 || (IsBinary(d) && (Low[d] is not (0 or 1) || High[d] is not (0 or 1))))
-                throw new ActionableException($"{where}: the bounds of action {Names[d]} ([{Low[d]}, {High[d]}], deviation {InitialDeviation[d]}) are not valid");
+                throw new ActionableException(
+                    $"{where}: the bounds of action {Names[d]} ([{Low[d]}, {High[d]}], deviation {InitialDeviation[d]}) are not valid");
         return this;
     }
 

@@ -15,7 +15,8 @@ public sealed class Checkpoint
     private const long MostParameters = 1L << 28;
 
     /// <summary>A checkpoint of given buffers.</summary>
-    internal Checkpoint(CheckpointHeader header, ParameterLayout layout, float[] values, float[] average, float[]? lagged, float[]? first, float[]? second) =>
+    internal Checkpoint(CheckpointHeader header, ParameterLayout layout, float[] values, float[] average, float[]? lagged, float[]? first,
+        float[]? second) =>
         (Header, Layout, Values, Average, Lagged, FirstMoment, SecondMoment) = (header, layout, values, average, lagged, first, second);
 
     /// <summary>What it is a checkpoint of.</summary>
@@ -44,7 +45,8 @@ public sealed class Checkpoint
         {
             if (flat is null) return;
             if (!TensorPrimitives.IsFiniteAll<float>(flat))
-                throw new ActionableException($"{FileFault.Show(path)}: not written, numbers of step {Header.Step} are not finite: the training diverged, lower the learning rate");
+                throw new ActionableException(
+                    $"{FileFault.Show(path)}: not written, numbers of step {Header.Step} are not finite: the training diverged, lower the learning rate");
             tensors.AddRange(CheckpointTensors.Write(Header.Network, Layout, prefix, flat));
         }
         Add("", Values);
@@ -70,9 +72,11 @@ public sealed class Checkpoint
         var header = CheckpointHeader.Read(file);
         var spec = header.Network;
         var layout = new ParameterLayout(spec);
-        if (layout.Count > MostParameters) throw new ActionableException($"{file.Name}: the network has more than {MostParameters} parameters");
+        if (layout.Count > MostParameters)
+            throw new ActionableException($"{file.Name}: the network has more than {MostParameters} parameters");
         var buffers = new List<(string Prefix, long Count)> { ("", layout.Count), ("average/", layout.Count) };
-        foreach (var optional in new[] { ("lagged/", layout.Count), ("optimizer/m/", layout.TrainedCount), ("optimizer/v/", layout.TrainedCount) })
+        foreach (var optional in new[] { ("lagged/", layout.Count), ("optimizer/m/", layout.TrainedCount),
+            ("optimizer/v/", layout.TrainedCount) })
             if (file.Entries.Keys.Any(name => name.StartsWith(optional.Item1, StringComparison.Ordinal))) buffers.Add(optional);
 
         // Every name, type and shape is checked before memory is taken, so that memory is bounded by the size of the file.
@@ -84,7 +88,8 @@ public sealed class Checkpoint
                 unknown.Remove(prefix + name);
             }
         if (unknown.Count > 0)
-            throw new ActionableException($"{file.Name}: tensor {FileFault.Quote(unknown.Min(StringComparer.Ordinal)!)} does not belong to network {FileFault.Quote(spec.Name)}; the file is of another specification");
+            throw new ActionableException(
+                $"{file.Name}: tensor {FileFault.Quote(unknown.Min(StringComparer.Ordinal)!)} does not belong to network {FileFault.Quote(spec.Name)}; the file is of another specification");
 
         var flat = buffers.ToDictionary(buffer => buffer.Prefix, buffer =>
         {
@@ -92,8 +97,8 @@ public sealed class Checkpoint
             CheckpointTensors.Read(file, spec, layout, buffer.Prefix, values);
             return values;
         });
-        return new Checkpoint(header, layout, flat[""], flat["average/"], flat.GetValueOrDefault("lagged/"), flat.GetValueOrDefault("optimizer/m/"),
-            flat.GetValueOrDefault("optimizer/v/"));
+        return new Checkpoint(header, layout, flat[""], flat["average/"], flat.GetValueOrDefault("lagged/"),
+            flat.GetValueOrDefault("optimizer/m/"), flat.GetValueOrDefault("optimizer/v/"));
     }
 
     /// <summary>An untrained checkpoint.</summary>

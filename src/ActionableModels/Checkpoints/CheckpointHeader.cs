@@ -17,7 +17,8 @@ namespace ActionableModels.Checkpoints;
 /// <param name="CameraHeight">Camera image height.</param>
 /// <param name="CameraWidth">Camera image width.</param>
 /// <param name="Step">Gradient steps done.</param>
-public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Settings, ActionSpace Actions, int CameraHeight, int CameraWidth, long Step)
+public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Settings, ActionSpace Actions, int CameraHeight,
+    int CameraWidth, long Step)
 {
     private const string Format = "actionable-models checkpoint";
     private const string Version = "1";
@@ -39,9 +40,13 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
     internal static CheckpointHeader Read(SafetensorsFile file)
     {
         string Field(string key) => file.Metadata.TryGetValue(key, out var text) ? text
-            : throw new ActionableException($"{file.Name}: not a checkpoint (metadata '{key}' is missing); give a file that train or init wrote");
-        if (Field("format") != Format) throw new ActionableException($"{file.Name}: not a checkpoint (its format is '{FileFault.Show(Field("format"), 40)}')");
-        if (Field("version") != Version) throw new ActionableException($"{file.Name}: checkpoint version '{FileFault.Show(Field("version"), 40)}' is not known here (known: {Version}); use a newer actionable");
+            : throw new ActionableException(
+                $"{file.Name}: not a checkpoint (metadata '{key}' is missing); give a file that train or init wrote");
+        if (Field("format") != Format)
+            throw new ActionableException($"{file.Name}: not a checkpoint (its format is '{FileFault.Show(Field("format"), 40)}')");
+        if (Field("version") != Version)
+            throw new ActionableException(
+                $"{file.Name}: checkpoint version '{FileFault.Show(Field("version"), 40)}' is not known here (known: {Version}); use a newer actionable");
         var camera = Field("camera").Split('x');
         if (camera.Length != 2 || !Whole(camera[0], int.MaxValue, out var height) || !Whole(camera[1], int.MaxValue, out var width)
             || !Whole(Field("step"), long.MaxValue, out var step))
@@ -56,8 +61,8 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
             throw new ActionableException($"{file.Name}: the action space in the metadata cannot be read", e);
         }
         if (space is null) throw new ActionableException($"{file.Name}: the action space in the metadata is null");
-        return new CheckpointHeader(NetworkSpec.FromJson(Field("network"), file.Name), TrainingSettings.FromJson(Field("settings"), file.Name),
-            space.Checked(file.Name), (int)height, (int)width, step).Checked(file.Name);
+        return new CheckpointHeader(NetworkSpec.FromJson(Field("network"), file.Name),
+            TrainingSettings.FromJson(Field("settings"), file.Name), space.Checked(file.Name), (int)height, (int)width, step).Checked(file.Name);
     }
 
     /// <summary>Checks that network, settings and camera fit each other, and returns the header.</summary>
@@ -65,16 +70,24 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
     internal CheckpointHeader Checked(string where)
     {
         if (CameraHeight is < 1 or > DatasetHeader.LargestImageSide || CameraWidth is < 1 or > DatasetHeader.LargestImageSide)
-            throw new ActionableException($"{where}: a camera of {CameraHeight}×{CameraWidth} is not within 1 to {DatasetHeader.LargestImageSide} pixels");
+            throw new ActionableException(
+                $"{where}: a camera of {CameraHeight}×{CameraWidth} is not within 1 to {DatasetHeader.LargestImageSide} pixels");
         if (CameraHeight < Network.ImageHeight || CameraWidth < Network.ImageWidth)
-            throw new ActionableException($"{where}: images of {CameraHeight}×{CameraWidth} are smaller than the {Network.ImageHeight}×{Network.ImageWidth} input of network {FileFault.Quote(Network.Name)}; choose a preset for this camera");
+            throw new ActionableException(
+                $"{where}: images of {CameraHeight}×{CameraWidth} are smaller than the {Network.ImageHeight}×{Network.ImageWidth} input of network {FileFault.Quote(Network.Name)}; choose a preset for this camera");
         if (Settings.Objective == Objective.BehaviouralCloning != (Network.Output == NetworkOutput.Action))
-            throw new ActionableException($"{where}: objective {Settings.Objective} does not go with a network that outputs {Network.Output}; give a checkpoint that train or init wrote");
-        if (Step < 0 || Step > Settings.Steps) throw new ActionableException($"{where}: step {Step} is not within 0 to the {Settings.Steps} of the run");
+            throw new ActionableException(
+                $"{where}: objective {Settings.Objective} does not go with a network that outputs {Network.Output}; give a checkpoint that train or init wrote");
+        if (Step < 0 || Step > Settings.Steps)
+            throw new ActionableException($"{where}: step {Step} is not within 0 to the {Settings.Steps} of the run");
         return this;
     }
 
-    private static readonly JsonSerializerOptions Json = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 4 };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        MaxDepth = 4,
+    };
 
     private static bool Whole(string text, long most, out long value) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= most;

@@ -27,7 +27,8 @@ internal static class CheckpointTensors
             foreach (var block in spec.ActionBlocks)
             {
                 yield return entry.Name == "action/sum/weight"
-                    ? new($"action/{block.Name}/weight", [width, block.Columns.Length], entry.Offset + column, width, block.Columns.Length, spec.ActionInputs)
+                    ? new($"action/{block.Name}/weight", [width, block.Columns.Length], entry.Offset + column, width, block.Columns.Length,
+                        spec.ActionInputs)
                     : new($"action/{block.Name}/bias", [width], entry.Offset + (long)row * width, 1, width, width);
                 column += block.Columns.Length;
                 row++;
@@ -65,7 +66,8 @@ internal static class CheckpointTensors
             if (piece.Offset >= flat.Length) continue;
             var values = file.Float32(prefix + piece.Name, piece.Shape);
             if (!TensorPrimitives.IsFiniteAll(values))
-                throw new ActionableException($"{file.Name}: tensor '{prefix}{piece.Name}' holds values that are not finite; the training diverged or the file is damaged");
+                throw new ActionableException(
+                    $"{file.Name}: tensor '{prefix}{piece.Name}' holds values that are not finite; the training diverged or the file is damaged");
             for (var r = 0; r < piece.Rows; r++)
                 values.Slice(r * piece.Columns, piece.Columns).CopyTo(flat[((int)piece.Offset + r * piece.RowStride)..]);
         }

@@ -44,7 +44,8 @@ public static class Evaluator
     /// <param name="seed">Seed of the goals: equal seeds compare policies on equal goals.</param>
     /// <param name="keepFrames">How many first episodes keep their images.</param>
     /// <param name="progress">Called after every episode with the number done.</param>
-    public static EvaluationResult Run(IPolicy policy, IGoalEnvironment environment, int episodes, ulong seed, int keepFrames = 0, Action<int>? progress = null)
+    public static EvaluationResult Run(IPolicy policy, IGoalEnvironment environment, int episodes, ulong seed, int keepFrames = 0,
+        Action<int>? progress = null)
     {
         var outcomes = new List<EpisodeOutcome>(episodes);
         var action = new float[ActionSpace.Dimensions];

@@ -11,7 +11,8 @@ internal static class Augmenter
 {
     private const uint PerRow = 16;
 
-    public static void Draw(Augmentation current, Augmentation next, int batch, long step, TrainingSettings settings, NetworkSpec spec, int cameraHeight, int cameraWidth)
+    public static void Draw(Augmentation current, Augmentation next, int batch, long step, TrainingSettings settings, NetworkSpec spec,
+        int cameraHeight, int cameraWidth)
     {
         var (spareHeight, spareWidth) = (cameraHeight - spec.ImageHeight, cameraWidth - spec.ImageWidth);
         var key = new RandomKey(settings.Seed, Streams.Augmentation, (ulong)step);

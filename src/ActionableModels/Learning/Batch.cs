@@ -27,7 +27,8 @@ internal sealed class Batch(int size, int cameraHeight, int cameraWidth, int goa
     public Augmentation NextAugmentation { get; } = new(size);
 
     /// <summary>Fills the batch of a step: a function of the step alone.</summary>
-    public void Fill(long step, EpisodeStore store, ExampleExtractor extractor, TrainingSettings settings, NetworkSpec spec, uint stream = Streams.Examples)
+    public void Fill(long step, EpisodeStore store, ExampleExtractor extractor, TrainingSettings settings, NetworkSpec spec,
+        uint stream = Streams.Examples)
     {
         Step = step;
         for (var row = 0; row < size; row++)

@@ -6,29 +6,34 @@ namespace ActionableModels.Learning;
 
 /// <summary>
 /// Goal-conditioned behavioural cloning (section 6.3): the same tower and head with actions as the output, goals by hindsight.
-/// Squared error on displacement (as a fraction of the bounds) and on the azimuth's sine and cosine, cross-entropy on the discrete parts; fixed dimensions count for nothing.
+/// Squared error on displacement (as a fraction of the bounds) and on the azimuth's sine and cosine, cross-entropy on the discrete parts;
+/// fixed dimensions count for nothing.
 /// </summary>
 internal sealed class CloningLearner : ILearner
 {
-    private const int D = ActionSpace.Dimensions, Outputs = ClonedAction.Outputs, Continuous = ClonedAction.Pose, Binary = ClonedAction.Flags;
+    private const int D = ActionSpace.Dimensions, Outputs = ClonedAction.Outputs, Continuous = ClonedAction.Pose,
+        Binary = ClonedAction.Flags;
     private readonly Device device;
     private readonly TrainingSettings settings;
     private readonly ActionSpace space;
     private readonly ImageInput images;
     private readonly TrainingNetwork network;
-    private readonly Tensor pose, poseTargets, poseWeights, poseLosses, poseGradient, flags, flagTargets, flagWeights, flagLosses, flagGradient, gradient;
+    private readonly Tensor pose, poseTargets, poseWeights, poseLosses, poseGradient, flags, flagTargets, flagWeights, flagLosses,
+        flagGradient, gradient;
     private readonly float[] hostPose, hostFlags, hostPoseLosses, hostFlagLosses;
 
-    public CloningLearner(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionSpace space, ParameterSet values, ParameterSet gradients,
-        int cameraHeight, int cameraWidth)
+    public CloningLearner(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionSpace space, ParameterSet values,
+        ParameterSet gradients, int cameraHeight, int cameraWidth)
     {
         (device, this.settings, this.space) = (arena.Device, settings, space);
         var batch = settings.Batch;
         images = new ImageInput(arena, spec, batch, cameraHeight, cameraWidth);
         network = new TrainingNetwork(arena, spec, values, gradients, images, 1);
         Tensor Rows(int width) => arena.Allocate(Shape.Of(batch, width));
-        (pose, poseTargets, poseWeights, poseLosses, poseGradient) = (Rows(Continuous), Rows(Continuous), Rows(Continuous), Rows(Continuous), Rows(Continuous));
-        (flags, flagTargets, flagWeights, flagLosses, flagGradient) = (Rows(Binary), Rows(Binary), Rows(Binary), Rows(Binary), Rows(Binary));
+        (pose, poseTargets, poseWeights, poseLosses, poseGradient) = (Rows(Continuous), Rows(Continuous), Rows(Continuous),
+            Rows(Continuous), Rows(Continuous));
+        (flags, flagTargets, flagWeights, flagLosses, flagGradient) = (Rows(Binary), Rows(Binary), Rows(Binary), Rows(Binary),
+            Rows(Binary));
         gradient = Rows(Outputs);
         (hostPose, hostPoseLosses) = (new float[batch * Continuous], new float[batch * Continuous]);
         (hostFlags, hostFlagLosses) = (new float[batch * Binary], new float[batch * Binary]);
@@ -43,7 +48,8 @@ internal sealed class CloningLearner : ILearner
 
     public void Learn(Batch batch, StepMetrics metrics)
     {
-        images.Load(batch.Current, batch.Goal, batch.CurrentAugmentation, new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
+        images.Load(batch.Current, batch.Goal, batch.CurrentAugmentation,
+            new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
         device.Upload<float>(batch.CurrentStates, network.States);
         for (var b = 0; b < settings.Batch; b++)
         {

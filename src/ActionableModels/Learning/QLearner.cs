@@ -23,8 +23,8 @@ internal sealed class QLearner : ILearner
     private readonly Tensor? negativeColumns;
     private readonly float[] y, positiveWeights, allTargets, allWeights, drawnWeights, allLosses, allLogits;
 
-    public QLearner(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionSpace space, ParameterSet values, ParameterSet gradients,
-        FoldedNetwork average, FoldedNetwork? lagged, int cameraHeight, int cameraWidth)
+    public QLearner(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionSpace space, ParameterSet values,
+        ParameterSet gradients, FoldedNetwork average, FoldedNetwork? lagged, int cameraHeight, int cameraWidth)
     {
         (device, this.settings, batch) = (arena.Device, settings, settings.Batch);
         negatives = settings.Negatives == NegativeSampling.None ? 0 : settings.NegativeDraws;
@@ -33,7 +33,8 @@ internal sealed class QLearner : ILearner
         images = new ImageInput(arena, spec, batch, cameraHeight, cameraWidth);
         network = new TrainingNetwork(arena, spec, values, gradients, images, 1 + negatives);
         targetComputer = new QTargetComputer(arena, spec, settings, box, average, lagged, cameraHeight, cameraWidth);
-        if (GoalSamplers.ChoosesByValue(settings.GoalSampler)) goalChooser = new ValueGoalChooser(arena, spec, settings, average, cameraHeight, cameraWidth);
+        if (GoalSamplers.ChoosesByValue(settings.GoalSampler))
+            goalChooser = new ValueGoalChooser(arena, spec, settings, average, cameraHeight, cameraWidth);
         columns = network.Actions.Reshape(Shape.Of(batch, (1 + negatives) * D));
         if (negatives > 0)
         {
@@ -55,7 +56,8 @@ internal sealed class QLearner : ILearner
         targetComputer.Compute(examples, y, positiveWeights, metrics);
         metrics.Book(TrainingPhase.Targets);
 
-        images.Load(examples.Current, examples.Goal, examples.CurrentAugmentation, new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)examples.Step));
+        images.Load(examples.Current, examples.Goal, examples.CurrentAugmentation,
+            new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)examples.Step));
         device.Upload<float>(examples.Actions, seen);
         device.Upload<float>(examples.CurrentStates, network.States);
         network.ForwardTower();

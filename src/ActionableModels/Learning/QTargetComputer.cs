@@ -27,8 +27,8 @@ internal sealed class QTargetComputer
     private readonly InferenceHead? laggedHead;
     private readonly float[] logits, laggedLogits;
 
-    public QTargetComputer(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionBox box, FoldedNetwork average, FoldedNetwork? lagged,
-        int cameraHeight, int cameraWidth)
+    public QTargetComputer(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionBox box, FoldedNetwork average,
+        FoldedNetwork? lagged, int cameraHeight, int cameraWidth)
     {
         (device, this.settings, this.box) = (arena.Device, settings, box);
         var batch = settings.Batch;
@@ -37,7 +37,8 @@ internal sealed class QTargetComputer
         image = new ImagePart(arena, spec, average, tower.Map);
         if (settings.TargetMaximum == TargetMaximum.Cem)
         {
-            cem = new CrossEntropyMethod(arena, spec, average, image, box, new CemSettings(settings.CemIterations, settings.CemSamples, settings.CemElites));
+            cem = new CrossEntropyMethod(arena, spec, average, image, box,
+                new CemSettings(settings.CemIterations, settings.CemSamples, settings.CemElites));
             (bestLogits, bestActions) = (cem.BestLogits, cem.BestActions);
         }
         else

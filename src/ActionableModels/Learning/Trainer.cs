@@ -41,15 +41,20 @@ public sealed class Trainer : IDisposable
         var header = checkpoint.Header;
         (spec, settings) = (header.Network, header.Settings);
         if (store.ImageHeight != header.CameraHeight || store.ImageWidth != header.CameraWidth)
-            throw new ActionableException($"{store.Folder}: its images are {store.ImageHeight}×{store.ImageWidth}, the checkpoint's camera is {header.CameraHeight}×{header.CameraWidth}; use the dataset that the training started with");
+            throw new ActionableException(
+                $"{store.Folder}: its images are {store.ImageHeight}×{store.ImageWidth}, the checkpoint's camera is {header.CameraHeight}×{header.CameraWidth}; use the dataset that the training started with");
         if (!store.Actions.Equals(header.Actions))
-            throw new ActionableException($"{store.Folder}: its action bounds differ from the checkpoint's; use the dataset that the training started with");
+            throw new ActionableException(
+                $"{store.Folder}: its action bounds differ from the checkpoint's; use the dataset that the training started with");
 
         if ((long)settings.Batch * store.Header.ImageBytes > Array.MaxLength)
-            throw new ActionableException($"{store.Folder}: a batch of {settings.Batch} images of {store.ImageHeight}×{store.ImageWidth} is larger than 2 GiB; use a smaller batch");
-        if (header.Step > 0 && (checkpoint.FirstMoment is null || (settings.Optimizer == OptimizerKind.Adam && checkpoint.SecondMoment is null)
+            throw new ActionableException(
+                $"{store.Folder}: a batch of {settings.Batch} images of {store.ImageHeight}×{store.ImageWidth} is larger than 2 GiB; use a smaller batch");
+        if (header.Step > 0 && (checkpoint.FirstMoment is null
+            || (settings.Optimizer == OptimizerKind.Adam && checkpoint.SecondMoment is null)
             || (settings.TargetNetworks == 2 && checkpoint.Lagged is null)))
-            throw new ActionableException($"the checkpoint of step {header.Step} holds no optimizer state or lagged target; it can act, but not be trained on: resume from the run's own checkpoint");
+            throw new ActionableException(
+                $"the checkpoint of step {header.Step} holds no optimizer state or lagged target; it can act, but not be trained on: resume from the run's own checkpoint");
         extractor = new ExampleExtractor(store, GoalSamplers.Create(settings.GoalSampler, store), settings.RandomGoalShare, settings.Seed);
         layout = checkpoint.Layout;
         Step = header.Step;
@@ -83,7 +88,8 @@ public sealed class Trainer : IDisposable
             otherMoments = (firstMoment.Rows(weightCount, otherCount), secondMoment?.Rows(weightCount, otherCount));
             learner = settings.Objective == Objective.BehaviouralCloning
                 ? new CloningLearner(arena, spec, settings, header.Actions, values, gradients, header.CameraHeight, header.CameraWidth)
-                : new QLearner(arena, spec, settings, header.Actions, values, gradients, averageFolded, laggedFolded, header.CameraHeight, header.CameraWidth);
+                : new QLearner(arena, spec, settings, header.Actions, values, gradients, averageFolded, laggedFolded, header.CameraHeight,
+                    header.CameraWidth);
             batches = new BatchPrefetcher([NewBatch(), NewBatch(), NewBatch()], Step, settings.Steps,
                 (batch, step) => batch.Fill(step, store, extractor, settings, spec));
         }

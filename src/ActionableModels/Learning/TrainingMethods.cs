@@ -11,7 +11,8 @@ public static class TrainingMethods
     /// <summary>Names, the paper's order of Fig. 5 first, then the ablations.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        ActionableModels, "gcbc", "random-goals-zero", "hindsight-q", "no-chaining", "no-negatives", "uniform-negatives", "own-value-chaining",
+        ActionableModels, "gcbc", "random-goals-zero", "hindsight-q", "no-chaining", "no-negatives", "uniform-negatives",
+        "own-value-chaining",
     ];
 
     /// <summary>One line on a method for help texts.</summary>

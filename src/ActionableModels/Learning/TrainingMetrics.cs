@@ -6,7 +6,8 @@ public static class TrainingMetrics
     /// <summary>Column names.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
-        "loss/seen", "loss/negative", "loss/total", "q/seen", "q/negative", "q/target", "targets/reached", "targets/bounded", "targets/clipped",
+        "loss/seen", "loss/negative", "loss/total", "q/seen", "q/negative", "q/target", "targets/reached", "targets/bounded",
+        "targets/clipped",
         "negatives/masked", "speed/steps_per_second", "time/batch", "time/targets", "time/negatives", "time/gradient", "time/update",
     ];
 

@@ -36,8 +36,8 @@ public sealed record TrainingRun(string Folder, int LogEvery = 100, int Checkpoi
     /// <param name="finish">Called with the trainer after the last checkpoint, to probe it.</param>
     /// <param name="cancellation">Ends the run after the step in hand, with a checkpoint.</param>
     /// <exception cref="ActionableException">Data do not fit, a file cannot be written, or the loss is not finite.</exception>
-    public Checkpoint Train(Device device, EpisodeStore store, Checkpoint start, TimeProvider clock, Action<TrainingProgress>? progress = null,
-        Action<Trainer>? finish = null, CancellationToken cancellation = default)
+    public Checkpoint Train(Device device, EpisodeStore store, Checkpoint start, TimeProvider clock,
+        Action<TrainingProgress>? progress = null, Action<Trainer>? finish = null, CancellationToken cancellation = default)
     {
         AtomicFile.CreateFolder(Folder);
         using var trainer = new Trainer(device, store, start);
@@ -51,7 +51,8 @@ public sealed record TrainingRun(string Folder, int LogEvery = 100, int Checkpoi
             {
                 row = trainer.TakeMetrics();
                 if (!double.IsFinite(row[TrainingMetrics.TotalLoss]))
-                    throw new ActionableException($"{Folder}: the loss is not finite at step {trainer.Step}; the last checkpoint is kept: lower --learning-rate and resume or start again");
+                    throw new ActionableException(
+                        $"{Folder}: the loss is not finite at step {trainer.Step}; the last checkpoint is kept: lower --learning-rate and resume or start again");
                 log.Write(trainer.Step, row);
             }
             if (trainer.Step % CheckpointEvery == 0 && trainer.Step < steps) trainer.ToCheckpoint().Write(CheckpointPath);

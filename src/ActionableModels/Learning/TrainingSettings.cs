@@ -143,7 +143,9 @@ public sealed record TrainingSettings
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new ActionableException($"{where}: the training settings cannot be read ({FileFault.Show(e.Message)}); was the file written by another version?", e);
+            throw new ActionableException(
+                $"{where}: the training settings cannot be read ({FileFault.Show(e.Message)}); was the file written by another version?",
+                e);
         }
     }
 
@@ -158,20 +160,26 @@ public sealed record TrainingSettings
         Require(Method is not null && Preset is not null && GoalSampler is not null, "method, preset or goal sampler is missing");
         Require(TrainingMethods.Names.Contains(Method!), Names.Unknown("method", Method!, TrainingMethods.Names));
         Require(GoalSamplers.Names.Contains(GoalSampler!), Names.Unknown("goal sampler", GoalSampler!, GoalSamplers.Names));
-        Require(Enum.IsDefined(Objective) && Enum.IsDefined(Negatives) && Enum.IsDefined(RandomGoalLabel) && Enum.IsDefined(TargetMaximum) && Enum.IsDefined(Optimizer)
-            && (GoalMerge is not { } merge || Enum.IsDefined(merge)) && (Normalisation is not { } norm || Enum.IsDefined(norm)), "a setting has an unknown value");
-        Require(Objective == Objective.QFunction || RandomGoalShare == 0, $"behavioural cloning imitates the way to goals that were reached: set the random goal share to 0, not {RandomGoalShare}");
+        Require(Enum.IsDefined(Objective) && Enum.IsDefined(Negatives) && Enum.IsDefined(RandomGoalLabel) && Enum.IsDefined(TargetMaximum)
+            && Enum.IsDefined(Optimizer)
+            && (GoalMerge is not { } merge || Enum.IsDefined(merge)) && (Normalisation is not { } norm || Enum.IsDefined(norm)),
+            "a setting has an unknown value");
+        Require(Objective == Objective.QFunction || RandomGoalShare == 0,
+            $"behavioural cloning imitates the way to goals that were reached: set the random goal share to 0, not {RandomGoalShare}");
         Require(Batch is >= 1 and <= 65536, $"batch {Batch} is not within 1 to 65536");
         Require(Discount is > 0 and <= 1, $"discount {Discount} is not within (0, 1]");
         Require(RandomGoalShare is >= 0 and <= 1, $"random goal share {RandomGoalShare} is not within 0 to 1");
         Require(NegativeCandidates is >= 1 and <= 4096, $"{NegativeCandidates} negative candidates are not within 1 to 4096");
-        Require(NegativeDraws >= 1 && NegativeDraws <= NegativeCandidates, $"{NegativeDraws} negatives are not within 1 to the {NegativeCandidates} candidates");
-        Require(ExclusionDistance >= 0 && float.IsFinite(ExclusionDistance), $"exclusion distance {ExclusionDistance} is negative or not finite");
+        Require(NegativeDraws >= 1 && NegativeDraws <= NegativeCandidates,
+            $"{NegativeDraws} negatives are not within 1 to the {NegativeCandidates} candidates");
+        Require(ExclusionDistance >= 0 && float.IsFinite(ExclusionDistance),
+            $"exclusion distance {ExclusionDistance} is negative or not finite");
         Require(Temperature > 0 && float.IsFinite(Temperature), $"temperature {Temperature} is not positive");
         Require(NegativeWeight >= 0 && float.IsFinite(NegativeWeight), $"negative weight {NegativeWeight} is negative or not finite");
         Require(TargetSamples is >= 0 and <= 4096, $"{TargetSamples} target samples are not within 0 to 4096");
         Require(CemIterations is >= 1 and <= 100, $"{CemIterations} CEM iterations are not within 1 to 100");
-        Require(CemSamples is >= 2 and <= 65536 && CemElites >= 1 && CemElites <= CemSamples, $"CEM with {CemSamples} samples and {CemElites} elites is not possible");
+        Require(CemSamples is >= 2 and <= 65536 && CemElites >= 1 && CemElites <= CemSamples,
+            $"CEM with {CemSamples} samples and {CemElites} elites is not possible");
         Require((long)Batch * Math.Max(NegativeCandidates, Math.Max(TargetSamples + 1, CemSamples)) <= MostRows,
             $"a batch of {Batch} with {NegativeCandidates} negative candidates, {TargetSamples} target samples and {CemSamples} CEM samples is more than {MostRows} actions per step");
         Require(TargetNetworks is 1 or 2, $"{TargetNetworks} target networks: use 1 or 2");

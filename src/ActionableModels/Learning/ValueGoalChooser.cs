@@ -17,7 +17,8 @@ internal sealed class ValueGoalChooser
     private readonly InferenceHead head;
     private readonly float[][] logits;
 
-    public ValueGoalChooser(Arena arena, NetworkSpec spec, TrainingSettings settings, FoldedNetwork average, int cameraHeight, int cameraWidth)
+    public ValueGoalChooser(Arena arena, NetworkSpec spec, TrainingSettings settings, FoldedNetwork average, int cameraHeight,
+        int cameraWidth)
     {
         (device, this.settings) = (arena.Device, settings);
         images = new ImageInput(arena, spec, settings.Batch, cameraHeight, cameraWidth);
@@ -58,7 +59,8 @@ internal sealed class ValueGoalChooser
         {
             var score = 1 / (1 + MathF.Exp(-logits[m][row]));
             // Gumbel noise turns the maximum into a draw from the soft-max.
-            if (settings.GoalSampler == "skewed") score = score / settings.Temperature - MathF.Log(-MathF.Log(Philox.Uniform(key, (uint)m)));
+            if (settings.GoalSampler == "skewed")
+                score = score / settings.Temperature - MathF.Log(-MathF.Log(Philox.Uniform(key, (uint)m)));
             if (score > most) (best, most) = (m, score);
         }
         return best;

@@ -17,7 +17,8 @@ public enum ColumnKind
 /// A named group of action or state numbers with a dense layer of its own (QT-Opt's `grasp_params` blocks; shared/reference/qtopt.md 1.3).
 /// </summary>
 /// <param name="Name">Block name, as in tensor names.</param>
-/// <param name="Columns">The columns: index into the action (below <see cref="ActionSpace.Dimensions"/>) or the state after it, and how it enters.</param>
+/// <param name="Columns">The columns: index into the action (below <see cref="ActionSpace.Dimensions"/>) or the state after it, and how it
+/// enters.</param>
 /// <param name="Scale">Factor on the numbers before the dense layer: 1 in QT-Opt, 1/range in compact networks.</param>
 public sealed record ActionBlock(string Name, ActionColumn[] Columns, float Scale)
 {
@@ -42,7 +43,8 @@ public sealed record ActionBlock(string Name, ActionColumn[] Columns, float Scal
     ];
 
     /// <summary>Equality by value.</summary>
-    public bool Equals(ActionBlock? other) => other is not null && Name == other.Name && Scale == other.Scale && Columns.AsSpan().SequenceEqual(other.Columns);
+    public bool Equals(ActionBlock? other) => other is not null && Name == other.Name && Scale == other.Scale
+        && Columns.AsSpan().SequenceEqual(other.Columns);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Columns.Length, Scale);

@@ -24,5 +24,6 @@ internal sealed class ActionInput
     public int Width { get; }
 
     /// <summary>encoded [R, Width] from actions [R, 7] and states [R / A, 2].</summary>
-    public void Encode(Tensor actions, Tensor states, Tensor encoded) => device.EncodeColumns(actions, states, source, kind, scale, encoded);
+    public void Encode(Tensor actions, Tensor states, Tensor encoded) =>
+        device.EncodeColumns(actions, states, source, kind, scale, encoded);
 }

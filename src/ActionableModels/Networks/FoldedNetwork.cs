@@ -15,7 +15,8 @@ public sealed class FoldedNetwork
     private readonly Tensor actionBiases, actionBias;
     private readonly Tensor? firstHeadSum, firstHead;
 
-    private sealed record Fold(Tensor Weight, Tensor? Bias, Tensor? Scale, Tensor Shift, Tensor Mean, Tensor Variance, Tensor FoldedWeight, Tensor FoldedBias);
+    private sealed record Fold(Tensor Weight, Tensor? Bias, Tensor? Scale, Tensor Shift, Tensor Mean, Tensor Variance, Tensor FoldedWeight,
+        Tensor FoldedBias);
 
     /// <summary>Plans the folded copies of a parameter set.</summary>
     public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values)
@@ -52,7 +53,8 @@ public sealed class FoldedNetwork
     {
         device.SumRows(actionBiases, actionBias);
         foreach (var fold in folds)
-            device.FoldNorm(fold.Weight, fold.Bias, fold.Scale, fold.Shift, fold.Mean, fold.Variance, epsilon, fold.FoldedWeight, fold.FoldedBias);
+            device.FoldNorm(fold.Weight, fold.Bias, fold.Scale, fold.Shift, fold.Mean, fold.Variance, epsilon, fold.FoldedWeight,
+                fold.FoldedBias);
         if (firstHeadSum is not null) device.SumPositions(firstHead!, firstHeadSum);
     }
 }

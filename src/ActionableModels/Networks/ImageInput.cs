@@ -14,16 +14,19 @@ public sealed class ImageInput
     public ImageInput(Arena arena, NetworkSpec spec, int batch, int cameraHeight, int cameraWidth)
     {
         if (cameraHeight < spec.ImageHeight || cameraWidth < spec.ImageWidth)
-            throw new ActionableException($"images of {cameraHeight}×{cameraWidth} are smaller than the {spec.ImageHeight}×{spec.ImageWidth} input of network '{spec.Name}'; choose a preset for this camera");
+            throw new ActionableException(
+                $"images of {cameraHeight}×{cameraWidth} are smaller than the {spec.ImageHeight}×{spec.ImageWidth} input of network '{spec.Name}'; choose a preset for this camera");
         (device, this.spec, Batch, CameraHeight, CameraWidth) = (arena.Device, spec, batch, cameraHeight, cameraWidth);
         var bytes = Shape.Of(batch, cameraHeight, cameraWidth, 3);
         (current, goal) = (arena.Allocate(bytes, ElementType.UInt8), arena.Allocate(bytes, ElementType.UInt8));
-        (currentOffsets, goalOffsets) = (arena.Allocate(Shape.Of(batch, 2), ElementType.Int32), arena.Allocate(Shape.Of(batch, 2), ElementType.Int32));
+        (currentOffsets, goalOffsets) = (arena.Allocate(Shape.Of(batch, 2), ElementType.Int32),
+            arena.Allocate(Shape.Of(batch, 2), ElementType.Int32));
         (currentDistortion, goalDistortion) = (arena.Allocate(Shape.Of(batch, 5)), arena.Allocate(Shape.Of(batch, 5)));
         Current = arena.Allocate(Shape.Of(batch, spec.ImageHeight, spec.ImageWidth, spec.InputChannels));
         Goal = spec.GoalMerge == GoalMerge.Channels ? Current : arena.Allocate(Shape.Of(batch, spec.ImageHeight, spec.ImageWidth, 3));
         var centre = new int[batch * 2];
-        for (var i = 0; i < batch; i++) (centre[2 * i], centre[2 * i + 1]) = ((cameraHeight - spec.ImageHeight) / 2, (cameraWidth - spec.ImageWidth) / 2);
+        for (var i = 0; i < batch; i++)
+            (centre[2 * i], centre[2 * i + 1]) = ((cameraHeight - spec.ImageHeight) / 2, (cameraWidth - spec.ImageWidth) / 2);
         device.Upload<int>(centre, currentOffsets);
         device.Upload<int>(centre, goalOffsets);
     }

@@ -32,7 +32,8 @@ public sealed class ImagePart
         var first = spec.Head.FirstOrDefault();
         Split = !split || first is null ? HeadSplit.None
             : first.Kind == LayerKind.Dense ? HeadSplit.Dense
-            : first is { Kind: LayerKind.Conv, Kernel: 3, Stride: 1, Padding: Padding.Same } && height >= 2 && width >= 2 ? HeadSplit.BorderTable
+            : first is { Kind: LayerKind.Conv, Kernel: 3, Stride: 1, Padding: Padding.Same } && height >= 2 && width >= 2
+            ? HeadSplit.BorderTable
             : HeadSplit.None;
         var convs = spec.Tower.Count(layer => layer.Kind == LayerKind.Conv);
         Layer = Split == HeadSplit.Dense ? "head/dense1" : $"head/conv{convs + 1}";

@@ -38,7 +38,8 @@ public sealed class InferenceHead
         Encoded = arena.Allocate(Shape.Of(rows, actionInput.Width));
         embedded = arena.Allocate(Shape.Of(rows, spec.ActionEmbedding));
         context = arena.Allocate(Shape.Of(rows, map.Channels));
-        (embed, merge, output) = (network["action/sum"], network["action/merge"], network[spec.Output == NetworkOutput.QValue ? "head/logit" : "head/action"]);
+        (embed, merge, output) = (network["action/sum"], network["action/merge"],
+            network[spec.Output == NetworkOutput.QValue ? "head/logit" : "head/action"]);
         Outputs = arena.Allocate(Shape.Of(rows, spec.Outputs));
 
         var (height, width, channels) = (image.Output.Shape[1], image.Output.Shape[2], image.Output.Shape[3]);
@@ -47,7 +48,8 @@ public sealed class InferenceHead
             var shape = layer.Output(state.Shape);
             return (shape, Math.Max(state.Most, (long)shape.Height * shape.Width * shape.Channels));
         }).Most;
-        var perChunk = Enumerable.Range(1, pairs).Where(n => pairs % n == 0 && (n == 1 || (long)n * actionsPerPair * widest <= ChunkElements)).Max();
+        var perChunk = Enumerable.Range(1, pairs)
+            .Where(n => pairs % n == 0 && (n == 1 || (long)n * actionsPerPair * widest <= ChunkElements)).Max();
         var chunkRows = perChunk * actionsPerPair;
 
         first = arena.Allocate(Shape.Of(chunkRows, height, width, channels));
@@ -61,7 +63,8 @@ public sealed class InferenceHead
         table = image.Split == HeadSplit.BorderTable ? actionPart : null;
         var split = image.Split != HeadSplit.None;
         var conv = spec.Tower.Count(layer => layer.Kind == LayerKind.Conv) + (image.Split == HeadSplit.BorderTable ? 1 : 0);
-        stack = new InferenceStack(network, new ActivationBuffers(arena), "head", spec.Head.AsSpan(split ? 1 : 0), first, ref conv, arena, image.Split == HeadSplit.Dense ? 1 : 0);
+        stack = new InferenceStack(network, new ActivationBuffers(arena), "head", spec.Head.AsSpan(split ? 1 : 0), first, ref conv, arena,
+            image.Split == HeadSplit.Dense ? 1 : 0);
         flat = stack.Output.Reshape(Shape.Of(chunkRows, (int)stack.Output.Shape.RowCount));
         chunks = [.. Enumerable.Range(0, pairs / perChunk).Select(c => new Chunk(
             image.Output.Rows(c * perChunk, perChunk), context.Rows(c * chunkRows, chunkRows),
@@ -76,7 +79,9 @@ public sealed class InferenceHead
     public Tensor Actions { get; }
     /// <summary>The robot's state with each image, [B, 2]; filled by the caller.</summary>
     public Tensor States { get; }
-    /// <summary>The network's action input, [B·A, inputs]: written by <see cref="Forward"/>, read by <see cref="ForwardEncoded"/>.</summary>
+    /// <summary>
+    /// The network's action input, [B·A, inputs]: written by <see cref="Forward"/>, read by <see cref="ForwardEncoded"/>.
+    /// </summary>
     public Tensor Encoded { get; }
     /// <summary>Logits (or action outputs), [B·A, outputs].</summary>
     public Tensor Outputs { get; }

@@ -2,13 +2,16 @@ using ActionableModels.Compute;
 
 namespace ActionableModels.Networks;
 
-/// <summary>A sequence of layers in folded form whose activations ping-pong between two buffers; the last output has memory of its own.</summary>
+/// <summary>
+/// A sequence of layers in folded form whose activations ping-pong between two buffers; the last output has memory of its own.
+/// </summary>
 internal sealed class InferenceStack
 {
     private readonly record struct Step(LayerKind Kind, Tensor Input, Tensor? Weight, Tensor? Bias, Tensor Output, Window Window);
     private readonly Step[] steps;
 
-    public InferenceStack(FoldedNetwork network, ActivationBuffers buffers, string part, ReadOnlySpan<LayerSpec> specs, Tensor input, ref int conv, Arena arena, int dense = 0)
+    public InferenceStack(FoldedNetwork network, ActivationBuffers buffers, string part, ReadOnlySpan<LayerSpec> specs, Tensor input,
+        ref int conv, Arena arena, int dense = 0)
     {
         var rows = input.Shape[0];
         var shape = (Height: input.Shape[1], Width: input.Shape[2], Channels: input.Shape[3]);
@@ -26,7 +29,8 @@ internal sealed class InferenceStack
                 _ => (null, (Tensor?)null),
             };
             steps[i] = specs[i].Kind == LayerKind.Dense
-                ? new(LayerKind.Dense, x.Reshape(Shape.Of(rows, (int)x.Shape.RowCount)), weight, bias, y.Reshape(Shape.Of(rows, output.Channels)), default)
+                ? new(LayerKind.Dense, x.Reshape(Shape.Of(rows, (int)x.Shape.RowCount)), weight, bias,
+                    y.Reshape(Shape.Of(rows, output.Channels)), default)
                 : new(specs[i].Kind, x, weight, bias, y, specs[i].Window);
             (x, shape) = (y, output);
         }
@@ -54,7 +58,8 @@ internal sealed class ActivationBuffers(Arena arena)
     public Tensor Next(Tensor input, Shape shape)
     {
         var which = buffers[0] is { } first && first.Memory == input.Memory && first.Offset == input.Offset ? 1 : 0;
-        if (buffers[which] is null || buffers[which]!.Count < shape.Count) buffers[which] = arena.Allocate(Shape.Of(checked((int)shape.Count)));
+        if (buffers[which] is null || buffers[which]!.Count < shape.Count)
+            buffers[which] = arena.Allocate(Shape.Of(checked((int)shape.Count)));
         return buffers[which]!.Rows(0, (int)shape.Count).Reshape(shape);
     }
 }

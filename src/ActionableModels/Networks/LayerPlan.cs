@@ -8,7 +8,9 @@ internal abstract class LayerPlan
     /// <summary>The layer's output.</summary>
     public abstract Tensor Output { get; }
     public abstract void Forward();
-    /// <summary>Turns the gradient of the output (overwritten) into parameter gradients and, unless null, the gradient of the input.</summary>
+    /// <summary>
+    /// Turns the gradient of the output (overwritten) into parameter gradients and, unless null, the gradient of the input.
+    /// </summary>
     public abstract void Backward(Tensor outputGradient, Tensor? inputGradient);
 }
 
@@ -74,15 +76,18 @@ internal sealed class AffinePlan : LayerPlan
 }
 
 /// <summary>Batch normalisation and ReLU behind a layer.</summary>
-internal sealed class NormPlan(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, string name, Tensor input, Tensor output, bool relu)
+internal sealed class NormPlan(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, string name, Tensor input,
+    Tensor output, bool relu)
 {
     private readonly Device device = arena.Device;
     private readonly Tensor shift = values[$"{name}/norm/shift"], shiftGradient = gradients[$"{name}/norm/shift"];
     private readonly Tensor? scale = values.Find($"{name}/norm/scale"), scaleGradient = gradients.Find($"{name}/norm/scale");
     private readonly Tensor mean = values[$"{name}/norm/mean"], variance = values[$"{name}/norm/variance"];
-    private readonly Tensor batchMean = arena.Allocate(values[$"{name}/norm/shift"].Shape), batchInverse = arena.Allocate(values[$"{name}/norm/shift"].Shape);
+    private readonly Tensor batchMean = arena.Allocate(values[$"{name}/norm/shift"].Shape),
+        batchInverse = arena.Allocate(values[$"{name}/norm/shift"].Shape);
 
-    public void Forward() => device.BatchNorm(input, scale, shift, mean, variance, spec.NormDecay, spec.NormEpsilon, relu, output, batchMean, batchInverse);
+    public void Forward() => device.BatchNorm(input, scale, shift, mean, variance, spec.NormDecay, spec.NormEpsilon, relu, output,
+        batchMean, batchInverse);
 
     public void Backward(Tensor gradient) =>
         device.BatchNormBackward(input, output, gradient, scale, batchMean, batchInverse, relu, gradient, scaleGradient, shiftGradient);

@@ -25,7 +25,8 @@ public sealed record LayerSpec(LayerKind Kind, int Channels, int Kernel, int Str
     public Window Window => new(Kernel, Stride, Padding);
 
     /// <summary>A convolution with SAME padding.</summary>
-    public static LayerSpec Conv(int channels, int kernel, int stride = 1, Padding padding = Padding.Same) => new(LayerKind.Conv, channels, kernel, stride, padding);
+    public static LayerSpec Conv(int channels, int kernel, int stride = 1, Padding padding = Padding.Same) =>
+        new(LayerKind.Conv, channels, kernel, stride, padding);
     /// <summary>Max-pooling with SAME padding and a stride as wide as the window.</summary>
     public static LayerSpec Pool(int kernel) => new(LayerKind.Pool, 0, kernel, kernel, Padding.Same);
     /// <summary>A dense layer.</summary>

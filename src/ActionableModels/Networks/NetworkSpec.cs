@@ -20,7 +20,9 @@ public enum Normalisation
 {
     /// <summary>None: every layer has a bias.</summary>
     None,
-    /// <summary>Batch normalisation as in QT-Opt: scale and shift, no bias; the first convolution and the action sum keep a bias and have no scale.</summary>
+    /// <summary>
+    /// Batch normalisation as in QT-Opt: scale and shift, no bias; the first convolution and the action sum keep a bias and have no scale.
+    /// </summary>
     Batch,
 }
 
@@ -29,7 +31,10 @@ public enum NetworkOutput
 {
     /// <summary>One logit per action: Q(s, a, g) = sigmoid.</summary>
     QValue,
-    /// <summary>An action for (s, g): x, y, z as fractions of the bounds, sine and cosine of the azimuth, logits of close, open, terminate (goal-conditioned behavioural cloning).</summary>
+    /// <summary>
+    /// An action for (s, g): x, y, z as fractions of the bounds, sine and cosine of the azimuth, logits of close, open, terminate
+    /// (goal-conditioned behavioural cloning).
+    /// </summary>
     Action,
 }
 
@@ -38,7 +43,8 @@ public enum NetworkOutput
 /// </summary>
 public sealed record NetworkSpec
 {
-    // Bounds on what planning a specification from a file can cost: 128 MiB for a tower's map of one pair, 16 MiB for a head's of one action.
+    // Bounds on what planning a specification from a file can cost: 128 MiB for a tower's map of one pair, 16 MiB for a head's of one
+    // action.
     private const long MostTowerNumbers = 1 << 25, MostHeadNumbers = 1 << 22;
 
     /// <summary>Preset name.</summary>
@@ -61,7 +67,9 @@ public sealed record NetworkSpec
     public required int ActionEmbedding { get; init; }
     /// <summary>Layers from map plus action to the last dense layer; dense layers come last.</summary>
     public required LayerSpec[] Head { get; init; }
-    /// <summary>Standard deviation of the truncated normal that weights start from; 0 means √(2/fan-in) per layer (He et al. 2015).</summary>
+    /// <summary>
+    /// Standard deviation of the truncated normal that weights start from; 0 means √(2/fan-in) per layer (He et al. 2015).
+    /// </summary>
     public float InitialDeviation { get; init; }
     /// <summary>Decay of batch normalisation's moving statistics.</summary>
     public float NormDecay { get; init; } = 0.9997f;
@@ -94,7 +102,8 @@ public sealed record NetworkSpec
     };
 
     /// <summary>Multiply-adds of the tower for one (s, g).</summary>
-    public long TowerMultiplyAdds() => (GoalMerge == GoalMerge.Towers ? 2 : 1) * MultiplyAdds(Tower, (ImageHeight, ImageWidth, InputChannels));
+    public long TowerMultiplyAdds() => (GoalMerge == GoalMerge.Towers ? 2 : 1) 
+        * MultiplyAdds(Tower, (ImageHeight, ImageWidth, InputChannels));
 
     /// <summary>Multiply-adds of action embedding and head for one action.</summary>
     public long ActionMultiplyAdds()
@@ -135,7 +144,8 @@ public sealed record NetworkSpec
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new ActionableException($"{where}: the network specification cannot be read ({FileFault.Show(e.Message)}); was the file written by another version?", e);
+            throw new ActionableException(
+                $"{where}: the network specification cannot be read ({FileFault.Show(e.Message)}); was the file written by another version?", e);
         }
     }
 
@@ -145,17 +155,22 @@ public sealed record NetworkSpec
     {
         ActionableException Wrong(string what) => new($"{where}: network {FileFault.Quote(Name ?? "")}: {what}");
         if (Tower is null || Head is null || ActionBlocks is null || Name is null) throw Wrong("a part is missing");
-        if (!Enum.IsDefined(GoalMerge) || !Enum.IsDefined(Normalisation) || !Enum.IsDefined(Output)) throw Wrong("goal merge, normalisation or output has an unknown value");
-        if (ImageHeight is < 1 or > 4096 || ImageWidth is < 1 or > 4096) throw Wrong($"image size {ImageHeight}×{ImageWidth} is not within 1 to 4096");
+        if (!Enum.IsDefined(GoalMerge) || !Enum.IsDefined(Normalisation) || !Enum.IsDefined(Output))
+            throw Wrong("goal merge, normalisation or output has an unknown value");
+        if (ImageHeight is < 1 or > 4096 || ImageWidth is < 1 or > 4096)
+            throw Wrong($"image size {ImageHeight}×{ImageWidth} is not within 1 to 4096");
         if (ActionEmbedding is < 1 or > 65536) throw Wrong($"action embedding {ActionEmbedding} is not within 1 to 65536");
-        if (InitialDeviation is not (>= 0 and <= 1) || NormDecay is not (>= 0 and < 1) || NormEpsilon is not (> 0 and <= 1)) throw Wrong("initial deviation, decay or epsilon is out of range");
+        if (InitialDeviation is not (>= 0 and <= 1) || NormDecay is not (>= 0 and < 1) || NormEpsilon is not (> 0 and <= 1))
+            throw Wrong("initial deviation, decay or epsilon is out of range");
         if (Tower.Length is 0 or > 64 || Head.Length > 64) throw Wrong("a tower has 1 to 64 layers and a head at most 64");
         if (ActionBlocks.Length is 0 or > 64) throw Wrong("there are 1 to 64 action blocks");
         foreach (var block in ActionBlocks)
             if (block is null || !IsBlockName(block.Name) || block.Columns is not { Length: > 0 and <= 64 } || !float.IsFinite(block.Scale)
-                || block.Columns.Any(column => column.Source < 0 || column.Source >= ActionSpace.Dimensions + ActionSpace.StateDimensions || !Enum.IsDefined(column.Kind)))
+                || block.Columns.Any(column => column.Source < 0 || column.Source >= ActionSpace.Dimensions + ActionSpace.StateDimensions
+                    || !Enum.IsDefined(column.Kind)))
                 throw Wrong($"action block {FileFault.Quote(block?.Name ?? "")} is not valid");
-        if (ActionBlocks.Select(block => block.Name).Distinct().Count() != ActionBlocks.Length) throw Wrong("two action blocks have one name");
+        if (ActionBlocks.Select(block => block.Name).Distinct().Count() != ActionBlocks.Length)
+            throw Wrong("two action blocks have one name");
         CheckLayers(Tower, (ImageHeight, ImageWidth, InputChannels), "tower", MostTowerNumbers, Wrong);
         CheckLayers(Head, Map, "head", MostHeadNumbers, Wrong);
         return this;
@@ -163,19 +178,24 @@ public sealed record NetworkSpec
 
     // Block names are parts of tensor names: a sum or merge of their own would be one name for two tensors.
     private static bool IsBlockName(string? name) =>
-        name is { Length: > 0 and <= 64 } and not ("sum" or "merge") && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+        name is { Length: > 0 and <= 64 } and not ("sum" or "merge")
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
-    private static void CheckLayers(LayerSpec[] layers, (int Height, int Width, int Channels) shape, string part, long most, Func<string, ActionableException> wrong)
+    private static void CheckLayers(LayerSpec[] layers, (int Height, int Width, int Channels) shape, string part, long most,
+        Func<string, ActionableException> wrong)
     {
         var dense = false;
         if (Numbers(shape) > most) throw wrong($"the input of the {part} has more than {most} numbers");
         for (var i = 0; i < layers.Length; i++)
         {
             var layer = layers[i];
-            if (layer is null || !Enum.IsDefined(layer.Kind) || !Enum.IsDefined(layer.Padding)) throw wrong($"{part} layer {i + 1} is not valid");
+            if (layer is null || !Enum.IsDefined(layer.Kind) || !Enum.IsDefined(layer.Padding))
+                throw wrong($"{part} layer {i + 1} is not valid");
             if (dense && layer.Kind != LayerKind.Dense) throw wrong($"{part} layer {i + 1} follows a dense layer and is not dense");
-            if (layer.Kind != LayerKind.Pool && layer.Channels is < 1 or > 65536) throw wrong($"{part} layer {i + 1} has {layer.Channels} channels");
-            if (layer.Kind != LayerKind.Dense && (layer.Kernel is < 1 or > 64 || layer.Stride is < 1 or > 64)) throw wrong($"{part} layer {i + 1} has kernel {layer.Kernel}, stride {layer.Stride}");
+            if (layer.Kind != LayerKind.Pool && layer.Channels is < 1 or > 65536)
+                throw wrong($"{part} layer {i + 1} has {layer.Channels} channels");
+            if (layer.Kind != LayerKind.Dense && (layer.Kernel is < 1 or > 64 || layer.Stride is < 1 or > 64))
+                throw wrong($"{part} layer {i + 1} has kernel {layer.Kernel}, stride {layer.Stride}");
             dense = layer.Kind == LayerKind.Dense;
             shape = layer.Output(shape);
             if (shape.Height < 1 || shape.Width < 1) throw wrong($"{part} layer {i + 1} leaves nothing of the map");

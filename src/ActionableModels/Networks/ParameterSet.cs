@@ -2,7 +2,9 @@ using ActionableModels.Compute;
 
 namespace ActionableModels.Networks;
 
-/// <summary>The values of a network's parameters (or their gradients, averages, moments) in one flat device buffer with named windows.</summary>
+/// <summary>
+/// The values of a network's parameters (or their gradients, averages, moments) in one flat device buffer with named windows.
+/// </summary>
 public sealed class ParameterSet
 {
     private readonly Dictionary<string, Tensor> windows;

@@ -20,7 +20,8 @@ public sealed class TrainingNetwork
     private readonly Tensor headGradient, flatHeadGradient, embedGradient;
 
     /// <summary>Plans the network.</summary>
-    public TrainingNetwork(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, ImageInput images, int actionsPerPair)
+    public TrainingNetwork(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, ImageInput images,
+        int actionsPerPair)
     {
         (device, this.values, this.gradients) = (arena.Device, values, gradients);
         var (batch, rows) = (images.Batch, checked(images.Batch * actionsPerPair));
@@ -40,12 +41,15 @@ public sealed class TrainingNetwork
         actionInput = new ActionInput(arena, spec);
         encoded = arena.Allocate(Shape.Of(rows, actionInput.Width));
         (biasSum, biasSumGradient) = (arena.Allocate(Shape.Of(spec.ActionEmbedding)), arena.Allocate(Shape.Of(spec.ActionEmbedding)));
-        embed = new AffinePlan(arena, spec, values, gradients, "action/sum", encoded, Shape.Of(rows, spec.ActionEmbedding), null, relu: true, biasSum, biasSumGradient);
-        merge = new AffinePlan(arena, spec, values, gradients, "action/merge", embed.Output, Shape.Of(rows, map.Channels), null, relu: true);
+        embed = new AffinePlan(arena, spec, values, gradients, "action/sum", encoded, Shape.Of(rows, spec.ActionEmbedding), null,
+            relu: true, biasSum, biasSumGradient);
+        merge = new AffinePlan(arena, spec, values, gradients, "action/merge", embed.Output, Shape.Of(rows, map.Channels), null,
+            relu: true);
         sum = arena.Allocate(Shape.Of(rows, map.Height, map.Width, map.Channels));
         head = new LayerStack(arena, spec, values, gradients, buffers, "head", spec.Head, sum, ref conv);
         var flat = head.Output.Reshape(Shape.Of(rows, (int)head.Output.Shape.RowCount));
-        output = new AffinePlan(arena, spec, values, gradients, values.Layout.OutputName, flat, Shape.Of(rows, spec.Outputs), null, relu: false);
+        output = new AffinePlan(arena, spec, values, gradients, values.Layout.OutputName, flat, Shape.Of(rows, spec.Outputs), null,
+            relu: false);
         Outputs = output.Output;
 
         foreach (var tensor in new[] { Map, embed.Output, merge.Output, sum, flat }) buffers.Require(tensor.Count);

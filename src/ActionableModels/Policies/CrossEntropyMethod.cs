@@ -30,7 +30,8 @@ public sealed class CrossEntropyMethod
     public CrossEntropyMethod(Arena arena, NetworkSpec spec, FoldedNetwork network, ImagePart image, ActionBox box, CemSettings settings)
     {
         if (settings.Iterations < 1 || settings.Elites < 1 || settings.Samples < settings.Elites)
-            throw new ArgumentOutOfRangeException(nameof(settings), $"{settings}: at least one iteration, and from one elite to all samples");
+            throw new ArgumentOutOfRangeException(nameof(settings),
+                $"{settings}: at least one iteration, and from one elite to all samples");
         (device, this.box, this.settings) = (arena.Device, box, settings);
         head = new InferenceHead(arena, spec, network, image, settings.Samples);
         var (pairs, d) = (head.Pairs, ActionSpace.Dimensions);
@@ -58,7 +59,8 @@ public sealed class CrossEntropyMethod
         device.Copy(initialDeviation, deviation);
         for (var i = 0; i < settings.Iterations; i++)
         {
-            device.CemSample(mean, deviation, box.Low, box.High, box.Binary, key with { Counter = key.Counter * (ulong)settings.Iterations + (ulong)i }, head.Actions);
+            device.CemSample(mean, deviation, box.Low, box.High, box.Binary,
+                key with { Counter = key.Counter * (ulong)settings.Iterations + (ulong)i }, head.Actions);
             head.Forward();
             if (i < settings.Iterations - 1) device.CemRefit(values, head.Actions, settings.Elites, mean, deviation);
         }

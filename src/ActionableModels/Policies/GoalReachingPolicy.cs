@@ -39,7 +39,8 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
             tower = new InferenceTower(arena, header.Network, folded, images);
             image = new ImagePart(arena, header.Network, folded, tower.Map);
             if (header.Network.Output == NetworkOutput.Action) cloned = new InferenceHead(arena, header.Network, folded, image, 1);
-            else cem = new CrossEntropyMethod(arena, header.Network, folded, image, new ActionBox(arena, space), cemSettings ?? CemSettings.QtOpt);
+            else cem = new CrossEntropyMethod(arena, header.Network, folded, image, new ActionBox(arena, space),
+                cemSettings ?? CemSettings.QtOpt);
         }
         catch
         {
@@ -52,10 +53,12 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
     public CheckpointHeader Header { get; }
 
     /// <inheritdoc/>
-    public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key, Span<float> action)
+    public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key,
+        Span<float> action)
     {
         if (state.Length != ActionSpace.StateDimensions || action.Length != ActionSpace.Dimensions)
-            throw new ArgumentException($"a state of {state.Length} numbers and an action of {action.Length}: expected {ActionSpace.StateDimensions} and {ActionSpace.Dimensions}");
+            throw new ArgumentException(
+                $"a state of {state.Length} numbers and an action of {action.Length}: expected {ActionSpace.StateDimensions} and {ActionSpace.Dimensions}");
         images.Load(currentImage, goalImage);
         tower.Forward();
         image.Refresh();
@@ -80,7 +83,8 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
     private void RequireFinite(ReadOnlySpan<float> numbers)
     {
         if (!TensorPrimitives.IsFiniteAll(numbers))
-            throw new ActionableException($"network '{Header.Network.Name}' does not give a finite number for this state: check the robot's state, or use a checkpoint from before the training diverged");
+            throw new ActionableException(
+                $"network '{Header.Network.Name}' does not give a finite number for this state: check the robot's state, or use a checkpoint from before the training diverged");
     }
 
     /// <inheritdoc/>

@@ -108,7 +108,8 @@ public sealed class CheckpointBadInputTests
     [InlineData("Tower", "[{\"Kind\":\"Conv\",\"Channels\":-4,\"Kernel\":3,\"Stride\":2,\"Padding\":\"Same\"}]", "has -4 channels")]
     [InlineData("Tower", "[{\"Kind\":\"Conv\",\"Channels\":4,\"Kernel\":3,\"Stride\":0,\"Padding\":\"Same\"}]", "stride 0")]
     [InlineData("Tower", "[{\"Kind\":\"Conv\",\"Channels\":4,\"Kernel\":9,\"Stride\":1,\"Padding\":\"Valid\"}]", "leaves nothing")]
-    [InlineData("Tower", "[{\"Kind\":\"Dense\",\"Channels\":4,\"Kernel\":0,\"Stride\":0,\"Padding\":\"Valid\"},{\"Kind\":\"Pool\",\"Channels\":0,\"Kernel\":1,\"Stride\":1,\"Padding\":\"Same\"}]", "follows a dense layer")]
+    [InlineData("Tower",
+        "[{\"Kind\":\"Dense\",\"Channels\":4,\"Kernel\":0,\"Stride\":0,\"Padding\":\"Valid\"},{\"Kind\":\"Pool\",\"Channels\":0,\"Kernel\":1,\"Stride\":1,\"Padding\":\"Same\"}]", "follows a dense layer")]
     [InlineData("ImageHeight", "0", "image size")]
     [InlineData("ImageHeight", "2147483648", "cannot be read")]
     [InlineData("ActionEmbedding", "-1", "action embedding")]
@@ -119,8 +120,10 @@ public sealed class CheckpointBadInputTests
     [InlineData("Normalisation", "\"Layer\"", "cannot be read")]
     [InlineData("Output", "\"Action\"", "does not go with a network that outputs Action")]
     [InlineData("ActionBlocks", "[null]", "action block")]
-    [InlineData("ActionBlocks", "[{\"Name\":\"merge\",\"Columns\":[{\"Source\":0,\"Kind\":\"Identity\"}],\"Scale\":1}]", "action block \"merge\"")]
-    [InlineData("ActionBlocks", "[{\"Name\":\"a/b\",\"Columns\":[{\"Source\":0,\"Kind\":\"Identity\"}],\"Scale\":1}]", "action block \"a/b\"")]
+    [InlineData("ActionBlocks", "[{\"Name\":\"merge\",\"Columns\":[{\"Source\":0,\"Kind\":\"Identity\"}],\"Scale\":1}]",
+        "action block \"merge\"")]
+    [InlineData("ActionBlocks", "[{\"Name\":\"a/b\",\"Columns\":[{\"Source\":0,\"Kind\":\"Identity\"}],\"Scale\":1}]",
+        "action block \"a/b\"")]
     [InlineData("ActionBlocks", "[{\"Name\":\"x\",\"Columns\":[{\"Source\":9,\"Kind\":\"Identity\"}],\"Scale\":1}]", "action block \"x\"")]
     [InlineData("ActionBlocks", "[{\"Name\":\"x\",\"Columns\":[],\"Scale\":1}]", "action block \"x\"")]
     [InlineData("Surprise", "1", "cannot be read")]
@@ -152,7 +155,8 @@ public sealed class CheckpointBadInputTests
         Assert.Contains(message, Refuse(WithJson("settings", settings => settings[property] = JsonNode.Parse(json))));
 
     [Fact]
-    public void Products_of_allowed_settings_are_bounded_too() => Assert.Contains("actions per step", Refuse(WithJson("settings", settings =>
+    public void Products_of_allowed_settings_are_bounded_too() => Assert.Contains("actions per step",
+        Refuse(WithJson("settings", settings =>
     {
         settings["Batch"] = 65536;
         settings["CemSamples"] = 65536;
@@ -181,8 +185,10 @@ public sealed class CheckpointBadInputTests
     [Fact]
     public void Tensors_of_another_type_or_shape_are_named()
     {
-        Assert.Contains("\"tower/conv1/bias\" is I32 [4], not F32 [4]", Refuse(WithHeader(header => header["tower/conv1/bias"]!["dtype"] = "I32")));
-        Assert.Contains("\"tower/conv1/bias\" is F32 [2, 2], not F32 [4]", Refuse(WithHeader(header => header["tower/conv1/bias"]!["shape"] = new JsonArray(2, 2))));
+        Assert.Contains("\"tower/conv1/bias\" is I32 [4], not F32 [4]",
+            Refuse(WithHeader(header => header["tower/conv1/bias"]!["dtype"] = "I32")));
+        Assert.Contains("\"tower/conv1/bias\" is F32 [2, 2], not F32 [4]",
+            Refuse(WithHeader(header => header["tower/conv1/bias"]!["shape"] = new JsonArray(2, 2))));
     }
 
     [Fact]
@@ -206,7 +212,8 @@ public sealed class CheckpointBadInputTests
     [InlineData(float.NegativeInfinity)]
     public void Numbers_that_are_not_finite_are_neither_read_nor_written(float value)
     {
-        foreach (var name in new[] { "tower/conv1/weight", "action/vertical_rotation/weight", "average/head/logit/bias", "lagged/tower/conv2/bias", "optimizer/v/tower/conv1/weight" })
+        foreach (var name in new[] { "tower/conv1/weight", "action/vertical_rotation/weight", "average/head/logit/bias",
+            "lagged/tower/conv2/bias", "optimizer/v/tower/conv1/weight" })
         {
             var bytes = (byte[])Good.Clone();
             using (var file = SafetensorsFile.Parse(Good, "a file"))

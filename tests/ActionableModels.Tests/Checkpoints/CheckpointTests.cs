@@ -11,7 +11,8 @@ namespace ActionableModels.Tests.Checkpoints;
 /// <summary>What a checkpoint file holds, by which names.</summary>
 public sealed class CheckpointTests
 {
-    private static readonly TrainingSettings Everything = TinyWorld.Settings with { TargetNetworks = 2, Normalisation = Normalisation.Batch, GoalMerge = GoalMerge.Towers };
+    private static readonly TrainingSettings Everything = TinyWorld.Settings with { TargetNetworks = 2,
+        Normalisation = Normalisation.Batch, GoalMerge = GoalMerge.Towers };
 
     private static Checkpoint Trained(TrainingSettings settings, int steps = 2)
     {
@@ -22,7 +23,8 @@ public sealed class CheckpointTests
         return trainer.ToCheckpoint();
     }
 
-    public static TheoryData<TrainingSettings> Forms => [TinyWorld.Settings, Everything, TrainingMethods.Apply(TinyWorld.Settings with { Optimizer = OptimizerKind.Momentum }, "gcbc")];
+    public static TheoryData<TrainingSettings> Forms => [TinyWorld.Settings, Everything,
+        TrainingMethods.Apply(TinyWorld.Settings with { Optimizer = OptimizerKind.Momentum }, "gcbc")];
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -43,7 +45,8 @@ public sealed class CheckpointTests
         Assert.NotEqual(checkpoint.Values, checkpoint.Average);
         Assert.Equal(settings, read.Header.Settings);
         Assert.Equal(checkpoint.Header.Network.ToJson(), read.Header.Network.ToJson());
-        Assert.Equal((2L, TinyWorld.CameraHeight, TinyWorld.CameraWidth), (read.Header.Step, read.Header.CameraHeight, read.Header.CameraWidth));
+        Assert.Equal((2L, TinyWorld.CameraHeight, TinyWorld.CameraWidth),
+            (read.Header.Step, read.Header.CameraHeight, read.Header.CameraWidth));
         Assert.Equal(TinyWorld.Space, read.Header.Actions);
     }
 
@@ -54,12 +57,16 @@ public sealed class CheckpointTests
         var path = Path.Combine(folder.Path, "a");
         Trained(Everything).Write(path);
         using var file = SafetensorsFile.Open(path);
-        string[] Under(string prefix) => [.. file.Entries.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]).Order()];
-        var all = file.Entries.Keys.Where(name => !new[] { "average/", "lagged/", "optimizer/" }.Any(p => name.StartsWith(p, StringComparison.Ordinal))).Order().ToArray();
+        string[] Under(string prefix) =>
+            [.. file.Entries.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name =>
+                name[prefix.Length..]).Order()];
+        var all = file.Entries.Keys.Where(name => !new[] { "average/", "lagged/", "optimizer/" }.Any(p =>
+            name.StartsWith(p, StringComparison.Ordinal))).Order().ToArray();
         Assert.Contains("goal_tower/conv2/norm/scale", all);
         Assert.Equal(all, Under("average/"));
         Assert.Equal(all, Under("lagged/"));
-        var trained = all.Where(name => !name.EndsWith("/mean", StringComparison.Ordinal) && !name.EndsWith("/variance", StringComparison.Ordinal)).ToArray();
+        var trained = all.Where(name => !name.EndsWith("/mean", StringComparison.Ordinal)
+            && !name.EndsWith("/variance", StringComparison.Ordinal)).ToArray();
         Assert.Equal(trained, Under("optimizer/m/"));
         Assert.Equal(trained, Under("optimizer/v/"));
     }
@@ -70,7 +77,8 @@ public sealed class CheckpointTests
         var expected = new SortedDictionary<string, string>(StringComparer.Ordinal);
         void Norm(string name, int channels, bool scale = true)
         {
-            foreach (var part in scale ? new[] { "scale", "shift", "mean", "variance" } : ["shift", "mean", "variance"]) expected[$"{name}/norm/{part}"] = $"F32 [{channels}]";
+            foreach (var part in scale ? new[] { "scale", "shift", "mean", "variance" } : ["shift", "mean", "variance"])
+                expected[$"{name}/norm/{part}"] = $"F32 [{channels}]";
         }
         expected["tower/conv1/weight"] = "F32 [64, 6, 6, 6]";
         expected["tower/conv1/bias"] = "F32 [64]";
@@ -80,7 +88,8 @@ public sealed class CheckpointTests
             expected[$"tower/conv{i}/weight"] = "F32 [64, 5, 5, 64]";
             Norm($"tower/conv{i}", 64);
         }
-        foreach (var (block, size) in new[] { ("world_vector", 3), ("vertical_rotation", 2), ("close_gripper", 1), ("open_gripper", 1), ("terminate_episode", 1), ("gripper_closed", 1), ("height_to_bottom", 1) })
+        foreach (var (block, size) in new[] { ("world_vector", 3), ("vertical_rotation", 2), ("close_gripper", 1), ("open_gripper", 1),
+            ("terminate_episode", 1), ("gripper_closed", 1), ("height_to_bottom", 1) })
         {
             expected[$"action/{block}/weight"] = $"F32 [256, {size}]";
             expected[$"action/{block}/bias"] = "F32 [256]";
@@ -104,11 +113,14 @@ public sealed class CheckpointTests
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Path, "qt-opt.safetensors");
         var settings = new TrainingSettings { Preset = "qt-opt-472", Seed = 5 };
-        Checkpoint.Create(device, new CheckpointHeader(NetworkPresets.Get("qt-opt-472"), settings, TinyWorld.Space, 512, 640, 0)).Write(path);
+        Checkpoint.Create(device, new CheckpointHeader(NetworkPresets.Get("qt-opt-472"), settings, TinyWorld.Space, 512, 640,
+            0)).Write(path);
         using var file = SafetensorsFile.Open(path);
         foreach (var name in expected.Keys.ToArray()) expected[$"average/{name}"] = expected[name];
-        Assert.Equal(expected.Select(e => $"{e.Key}: {e.Value}"), file.Entries.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}: {e.Value}"));
-        Assert.Equal(1_249_729, file.Entries.Where(e => !e.Key.StartsWith("average/") && !e.Key.EndsWith("/mean") && !e.Key.EndsWith("/variance")).Sum(e => e.Value.Elements));
+        Assert.Equal(expected.Select(e => $"{e.Key}: {e.Value}"), file.Entries.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e =>
+            $"{e.Key}: {e.Value}"));
+        Assert.Equal(1_249_729, file.Entries.Where(e => !e.Key.StartsWith("average/") && !e.Key.EndsWith("/mean")
+            && !e.Key.EndsWith("/variance")).Sum(e => e.Value.Elements));
     }
 
     [Fact]
@@ -127,8 +139,10 @@ public sealed class CheckpointTests
             var (block, size) = (spec.ActionBlocks[b], spec.ActionBlocks[b].Columns.Length);
             var slice = file.Float32($"action/{block.Name}/weight", spec.ActionEmbedding, size);
             for (var e = 0; e < spec.ActionEmbedding; e++)
-                for (var c = 0; c < size; c++) Assert.Equal(checkpoint.Values[weight.Offset + e * spec.ActionInputs + column + c], slice[e * size + c]);
-            Assert.Equal(checkpoint.Values.AsSpan((int)bias.Offset + b * spec.ActionEmbedding, spec.ActionEmbedding).ToArray(), file.Float32($"action/{block.Name}/bias").ToArray());
+                for (var c = 0; c < size; c++)
+                    Assert.Equal(checkpoint.Values[weight.Offset + e * spec.ActionInputs + column + c], slice[e * size + c]);
+            Assert.Equal(checkpoint.Values.AsSpan((int)bias.Offset + b * spec.ActionEmbedding, spec.ActionEmbedding).ToArray(),
+                file.Float32($"action/{block.Name}/bias").ToArray());
             column += size;
         }
         Assert.Equal(spec.ActionInputs, column);

@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using ActionableModels.Actions;
 using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Learning;
 using ActionableModels.Networks;
-using ActionableModels.Policies;
 using ActionableModels.Storage;
 using ActionableModels.Tests.Learning;
 
@@ -26,17 +24,22 @@ public sealed class HostileSizeTests
         return System.IO.File.ReadAllBytes(path);
     }
 
+    private static readonly NetworkSpec Large = Small with { ImageHeight = 4096, ImageWidth = 4096 };
+
     public static TheoryData<string, NetworkSpec> Specs => new()
     {
-        { "wide map", Small with { ImageHeight = 4096, ImageWidth = 4096, Tower = [LayerSpec.Conv(65536, 1)] } },
-        { "wide map, count of 2^64", Small with { ImageHeight = 4096, ImageWidth = 4096, Tower = [LayerSpec.Conv(65536, 64), LayerSpec.Conv(65536, 64)] } },
-        { "flattened map of 2^32", Small with { ImageHeight = 4096, ImageWidth = 4096, Tower = [LayerSpec.Conv(256, 1)], Head = [LayerSpec.Dense(1)] } },
+        { "wide map", Large with { Tower = [LayerSpec.Conv(65536, 1)] } },
+        { "wide map, count of 2^64", Large with { Tower = [LayerSpec.Conv(65536, 64), LayerSpec.Conv(65536, 64)] } },
+        { "flattened map of 2^32", Large with { Tower = [LayerSpec.Conv(256, 1)], Head = [LayerSpec.Dense(1)] } },
         { "dense weights", Small with { Head = [LayerSpec.Dense(65536), LayerSpec.Dense(65536), LayerSpec.Dense(65536)] } },
         { "convolution weights", Small with { Tower = [LayerSpec.Conv(65536, 64), LayerSpec.Conv(65536, 64)] } },
-        { "two towers", Small with { ImageHeight = 4096, ImageWidth = 4096, GoalMerge = GoalMerge.Towers, Tower = [LayerSpec.Conv(60000, 64), LayerSpec.Pool(64)] } },
-        { "action inputs", Small with { ActionEmbedding = 65536, ActionBlocks = [.. Enumerable.Range(0, 64).Select(i => new ActionBlock($"b{i}", [.. Enumerable.Repeat(new ActionColumn(0, ColumnKind.Identity), 64)], 1))] } },
+        { "two towers", Large with { GoalMerge = GoalMerge.Towers, Tower = [LayerSpec.Conv(60000, 64), LayerSpec.Pool(64)] } },
+        { "action inputs", Small with { ActionEmbedding = 65536, ActionBlocks = [.. Enumerable.Range(0, 64).Select(Block)] } },
         { "large but possible", Small with { Head = [LayerSpec.Dense(16384), LayerSpec.Dense(8192)] } },
     };
+
+    private static ActionBlock Block(int number) =>
+        new($"b{number}", [.. Enumerable.Repeat(new ActionColumn(0, ColumnKind.Identity), 64)], 1);
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -55,7 +58,8 @@ public sealed class HostileSizeTests
         using var world = new TinyWorld();
         using var device = new CpuDevice(1);
         // 65,536 rows of a map of 2^22 numbers each: a petabyte.
-        var settings = TinyWorld.Settings with { Batch = 65536, NegativeCandidates = 2, NegativeDraws = 1, CemSamples = 2, CemElites = 1, TargetSamples = 1 };
+        var settings = TinyWorld.Settings with { Batch = 65536, NegativeCandidates = 2, NegativeDraws = 1, CemSamples = 2, CemElites = 1,
+            TargetSamples = 1 };
         var spec = (TinyWorld.Network with { Tower = [LayerSpec.Conv(65536, 3)], Head = [] }).Checked("test");
         var layout = new ParameterLayout(spec);
         var header = new CheckpointHeader(spec, settings, TinyWorld.Space, TinyWorld.CameraHeight, TinyWorld.CameraWidth, 0);

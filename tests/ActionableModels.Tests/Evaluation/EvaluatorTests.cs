@@ -56,7 +56,8 @@ public sealed class EvaluatorTests
     {
         public List<RandomKey> Keys { get; } = [];
 
-        public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key, Span<float> action)
+        public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key,
+            Span<float> action)
         {
             Assert.Equal(currentImage[0], goalImage[0]);
             Keys.Add(key);

@@ -23,7 +23,8 @@ public sealed class AllocationTests
         ["default"] = Default,
         ["batch norm, towers, two targets, CEM, distortion"] = Default with
         {
-            Normalisation = Normalisation.Batch, GoalMerge = GoalMerge.Towers, TargetNetworks = 2, LagSteps = 7, TargetMaximum = TargetMaximum.Cem,
+            Normalisation = Normalisation.Batch, GoalMerge = GoalMerge.Towers, TargetNetworks = 2, LagSteps = 7,
+            TargetMaximum = TargetMaximum.Cem,
             PhotometricDistortion = true, Optimizer = OptimizerKind.Momentum, LearningRate = 1e-3f,
         },
         ["goals by value"] = Default with { GoalSampler = "skewed" },

@@ -57,7 +57,8 @@ public sealed class AugmenterTests
             Assert.Equal(current.CurrentDistortion, next.CurrentDistortion);
             Assert.Equal(current.GoalDistortion, next.GoalDistortion);
             for (var row = 0; row < Batch; row++)
-                Assert.NotEqual(current.CurrentDistortion.AsSpan(5 * row, 4).ToArray(), current.GoalDistortion.AsSpan(5 * row, 4).ToArray());
+                Assert.NotEqual(current.CurrentDistortion.AsSpan(5 * row, 4).ToArray(),
+                    current.GoalDistortion.AsSpan(5 * row, 4).ToArray());
         }
     }
 
@@ -94,7 +95,8 @@ public sealed class AugmenterTests
         {
             Assert.False(current.Distorts);
             for (var row = 0; row < Batch; row++)
-                foreach (var offsets in new[] { current.CurrentOffsets, current.GoalOffsets }) Assert.Equal((2, 1), (offsets[2 * row], offsets[2 * row + 1]));
+                foreach (var offsets in new[] { current.CurrentOffsets, current.GoalOffsets })
+                    Assert.Equal((2, 1), (offsets[2 * row], offsets[2 * row + 1]));
         }
     }
 }

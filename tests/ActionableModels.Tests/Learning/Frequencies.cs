@@ -27,7 +27,8 @@ internal sealed class Frequencies(int outcomes)
     public void AssertFarFromUniform()
     {
         var each = means.Sum() / means.Length;
-        Assert.True(means.Zip(variances).Max(p => Math.Abs(p.First - each) / Math.Sqrt(p.Second)) > 10, "the probabilities are nearly uniform: the test shows nothing");
+        Assert.True(means.Zip(variances).Max(p => Math.Abs(p.First - each) / Math.Sqrt(p.Second)) > 10,
+            "the probabilities are nearly uniform: the test shows nothing");
     }
 
     /// <summary>exp(score/temperature), normalised.</summary>

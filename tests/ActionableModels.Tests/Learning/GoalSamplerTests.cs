@@ -22,7 +22,8 @@ public sealed class GoalSamplerTests
             {
                 var images = new byte[3 * 9 * 9 * 3];
                 for (var i = 0; i < images.Length; i++)
-                    images[i] = (byte)(Philox.Word(new RandomKey(1, 960, (ulong)e), (uint)i) % 40 + (i < 9 * 9 * 3 && e % 2 == 1 ? 200 : 0));
+                    images[i] = (byte)(Philox.Word(new RandomKey(1, 960, (ulong)e), (uint)i) % 40 + (i < 9 * 9 * 3 && e % 2 == 1 ? 200
+                        : 0));
                 writer.Add(new Episode(images, new float[6], new float[2 * ActionSpace.Dimensions], true, "scene"));
             }
             writer.Complete();
@@ -92,7 +93,8 @@ public sealed class GoalSamplerTests
                 var (old, now) = (before[row], batch.Examples[row]);
                 Assert.Equal(old with { GoalFrame = now.GoalFrame, Reached = now.Reached }, now);
                 Assert.Equal(world.Store.FirstFrame(now.Episode) + now.Step + 1 == now.GoalFrame, now.Reached);
-                Assert.True(batch.Goal.AsSpan(row * 330, 330).SequenceEqual(world.Store.Image(now.GoalFrame)), "the goal image is not that of the goal frame");
+                Assert.True(batch.Goal.AsSpan(row * 330, 330).SequenceEqual(world.Store.Image(now.GoalFrame)),
+                    "the goal image is not that of the goal frame");
                 if (!now.RandomGoal)
                 {
                     Assert.Equal(old, now);
@@ -105,14 +107,17 @@ public sealed class GoalSamplerTests
                 for (var m = 0; m < candidates; m++)
                 {
                     frames[m] = batch.Candidates!.Examples[m][row].GoalFrame;
-                    q[m] = TinyWorld.Q(evaluator, world.Store.Image(cut), world.Store.Image(frames[m]), world.Store.State(cut), action[..d])[0];
+                    q[m] = TinyWorld.Q(evaluator, world.Store.Image(cut), world.Store.Image(frames[m]), world.Store.State(cut),
+                        action[..d])[0];
                 }
                 Assert.Equal(old.GoalFrame, frames[0]);
                 var order = Enumerable.Range(0, candidates).OrderBy(m => q[m]).ToArray();
                 var chosen = Array.FindLastIndex(order, m => frames[m] == now.GoalFrame);
                 Assert.True(chosen >= 0, "the goal is none of the candidates");
-                if (name == "nearest-value") Assert.True(q[order[^1]] - q[order[chosen]] < 1e-5, $"chose Q = {q[order[chosen]]}, the highest is {q[order[^1]]}");
-                else if (frames.Distinct().Count() == candidates) byRank.Add(chosen, Frequencies.SoftMax([.. order.Select(m => q[m])], settings.Temperature));
+                if (name == "nearest-value")
+                    Assert.True(q[order[^1]] - q[order[chosen]] < 1e-5, $"chose Q = {q[order[chosen]]}, the highest is {q[order[^1]]}");
+                else if (frames.Distinct().Count() == candidates)
+                    byRank.Add(chosen, Frequencies.SoftMax([.. order.Select(m => q[m])], settings.Temperature));
             }
         }
         if (name == "nearest-value") return;

@@ -33,7 +33,8 @@ public sealed class NegativeActionSamplerTests
             var spec = checkpoint.Header.Network;
             evaluator = new QEvaluator(device, checkpoint, settings.NegativeCandidates);
             batch = new Batch(settings.Batch, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
-            batch.Fill(0, world.Store, new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0.5f, 1), settings, spec);
+            batch.Fill(0, world.Store, new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0.5f, 1), settings,
+                spec);
             var values = new ParameterSet(arena, checkpoint.Layout);
             device.Upload<float>(checkpoint.Values, values.All);
             var folded = new FoldedNetwork(arena, spec, values);
@@ -44,7 +45,8 @@ public sealed class NegativeActionSamplerTests
             tower.Forward();
             box = new ActionBox(arena, TinyWorld.Space);
             sampler = new NegativeActionSampler(arena, spec, settings, box, folded, tower.Map);
-            (seen, states) = (arena.Allocate(Shape.Of(settings.Batch, D)), arena.Allocate(Shape.Of(settings.Batch, ActionSpace.StateDimensions)));
+            (seen, states) = (arena.Allocate(Shape.Of(settings.Batch, D)),
+                arena.Allocate(Shape.Of(settings.Batch, ActionSpace.StateDimensions)));
             drawn = arena.Allocate(Shape.Of(settings.Batch * settings.NegativeCandidates, D));
             device.Upload<float>(batch.Actions, seen);
             device.Upload<float>(batch.CurrentStates, states);
@@ -67,7 +69,8 @@ public sealed class NegativeActionSamplerTests
         public float[] Q(int row, ReadOnlySpan<float> actions)
         {
             var bytes = batch.Current.Length / settings.Batch;
-            return TinyWorld.Q(evaluator, batch.Current.AsSpan(row * bytes, bytes), batch.Goal.AsSpan(row * bytes, bytes), batch.CurrentStates.AsSpan(row * 2, 2), actions);
+            return TinyWorld.Q(evaluator, batch.Current.AsSpan(row * bytes, bytes), batch.Goal.AsSpan(row * bytes, bytes),
+                batch.CurrentStates.AsSpan(row * 2, 2), actions);
         }
 
         public void Dispose()
@@ -135,7 +138,8 @@ public sealed class NegativeActionSamplerTests
     [Fact]
     public void Draws_follow_the_soft_max_of_Q()
     {
-        var settings = TinyWorld.Settings with { Batch = 16, NegativeCandidates = 8, NegativeDraws = 1, ExclusionDistance = 0.5f, Temperature = 0.03f, RandomCrop = false };
+        var settings = TinyWorld.Settings with { Batch = 16, NegativeCandidates = 8, NegativeDraws = 1, ExclusionDistance = 0.5f,
+            Temperature = 0.03f, RandomCrop = false };
         using var setup = new Setup(settings);
         var byRank = new Frequencies(settings.NegativeCandidates);
         for (var step = 0L; step < 150; step++)
@@ -149,7 +153,8 @@ public sealed class NegativeActionSamplerTests
                 var q = setup.Q(row, own);
                 var scores = new double[q.Length];
                 for (var n = 0; n < q.Length; n++)
-                    scores[n] = Distance(own.Slice(n * D, D), setup.Seen.AsSpan(row * D, D)) >= settings.ExclusionDistance ? q[n] : double.NegativeInfinity;
+                    scores[n] = Distance(own.Slice(n * D, D), setup.Seen.AsSpan(row * D, D)) >= settings.ExclusionDistance ? q[n]
+                        : double.NegativeInfinity;
                 var order = Enumerable.Range(0, q.Length).OrderBy(n => scores[n]).ToArray();
                 var outcome = -1;
                 for (var rank = 0; rank < order.Length; rank++)
@@ -166,12 +171,14 @@ public sealed class NegativeActionSamplerTests
     public void Rows_without_any_negative_are_masked_and_counted()
     {
         // One candidate, and only another gripper command is far enough: about one row in four has no negative.
-        var settings = TinyWorld.Settings with { Batch = 32, NegativeCandidates = 1, NegativeDraws = 1, ExclusionDistance = 100, Steps = 5 };
+        var settings = TinyWorld.Settings with { Batch = 32, NegativeCandidates = 1, NegativeDraws = 1, ExclusionDistance = 100,
+            Steps = 5 };
         using var world = new TinyWorld();
         using var device = new CpuDevice(1);
         using var trainer = new Trainer(device, world.Store, TinyWorld.Start(device, settings));
         using var setup = new Setup(settings);
-        var extractor = new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), settings.RandomGoalShare, settings.Seed);
+        var extractor = new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), settings.RandomGoalShare,
+            settings.Seed);
         var columns = TrainingMetrics.Columns.ToList();
         var batch = new Batch(settings.Batch, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
         for (var step = 0L; step < settings.Steps; step++)
@@ -179,7 +186,8 @@ public sealed class NegativeActionSamplerTests
             trainer.Advance();
             batch.Fill(step, world.Store, extractor, settings, TinyWorld.Network);
             var candidates = setup.Candidates(step);
-            var masked = Enumerable.Range(0, settings.Batch).Count(row => double.IsFinite(Distance(candidates.AsSpan(row * D, D), batch.Actions.AsSpan(row * D, D))));
+            var masked = Enumerable.Range(0, settings.Batch).Count(row =>
+                double.IsFinite(Distance(candidates.AsSpan(row * D, D), batch.Actions.AsSpan(row * D, D))));
             Assert.InRange(masked, 1, settings.Batch - 1);
             Assert.Equal((double)masked / settings.Batch, trainer.TakeMetrics()[columns.IndexOf("negatives/masked")], 1e-9);
         }

@@ -84,9 +84,11 @@ public sealed class QTargetComputerTests
     [InlineData(TargetMaximum.Samples, 2, 0)]
     [InlineData(TargetMaximum.Cem, 1, 5)]
     [InlineData(TargetMaximum.Cem, 2, 5)]
-    public void The_value_is_the_least_of_the_target_networks_at_the_first_ones_best_action(TargetMaximum maximum, int networks, int samples)
+    public void The_value_is_the_least_of_the_target_networks_at_the_first_ones_best_action(TargetMaximum maximum, int networks,
+        int samples)
     {
-        var settings = Settings with { Batch = 24, TargetMaximum = maximum, TargetNetworks = networks, TargetSamples = samples, RandomCrop = false };
+        var settings = Settings with { Batch = 24, TargetMaximum = maximum, TargetNetworks = networks, TargetSamples = samples,
+            RandomCrop = false };
         const long step = 7;
         using var world = new TinyWorld();
         using var device = new CpuDevice(2);
@@ -95,9 +97,11 @@ public sealed class QTargetComputerTests
         var (average, lagged) = (Fold(arena, first), Fold(arena, second));
         var box = new ActionBox(arena, TinyWorld.Space);
         var spec = first.Header.Network;
-        var computer = new QTargetComputer(arena, spec, settings, box, average, networks == 2 ? lagged : null, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
+        var computer = new QTargetComputer(arena, spec, settings, box, average, networks == 2 ? lagged : null, TinyWorld.CameraHeight,
+            TinyWorld.CameraWidth);
         var batch = new Batch(settings.Batch, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
-        batch.Fill(step, world.Store, new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0.5f, settings.Seed), settings, spec);
+        batch.Fill(step, world.Store, new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0.5f, settings.Seed),
+            settings, spec);
         var (targets, weights, metrics) = (new float[settings.Batch], new float[settings.Batch], new StepMetrics());
         computer.Compute(batch, targets, weights, metrics);
 
@@ -107,7 +111,8 @@ public sealed class QTargetComputerTests
         var (bytes, d, laggedCounts, reached) = (batch.Next.Length / settings.Batch, ActionSpace.Dimensions, 0, 0);
         for (var row = 0; row < settings.Batch; row++)
         {
-            float[] Q(QEvaluator q, ReadOnlySpan<float> actions) => TinyWorld.Q(q, batch.Next.AsSpan(row * bytes, bytes), batch.Goal.AsSpan(row * bytes, bytes),
+            float[] Q(QEvaluator q, ReadOnlySpan<float> actions) => TinyWorld.Q(q, batch.Next.AsSpan(row * bytes, bytes),
+                batch.Goal.AsSpan(row * bytes, bytes),
                 batch.NextStates.AsSpan(row * 2, 2), actions);
             Assert.Equal(1, weights[row]);
             if (batch.Examples[row].Reached)
@@ -139,7 +144,8 @@ public sealed class QTargetComputerTests
     {
         using var world = new TinyWorld();
         var batch = new Batch(64, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
-        batch.Fill(0, world.Store, new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0, 1), Settings, TinyWorld.Network);
+        batch.Fill(0, world.Store, new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0, 1), Settings,
+            TinyWorld.Network);
         var ends = 0;
         for (var row = 0; row < 64; row++)
         {
@@ -147,7 +153,8 @@ public sealed class QTargetComputerTests
             var last = step == world.Store.Steps(episode) - 1;
             if (last) ends++;
             Assert.Equal(world.Store.Action(episode, last ? step : step + 1).ToArray(), batch.NextActions[(row * 7)..(row * 7 + 7)]);
-            Assert.Equal(world.Store.Image(world.Store.FirstFrame(episode) + step + 1).ToArray(), batch.Next.AsSpan(row * 330, 330).ToArray());
+            Assert.Equal(world.Store.Image(world.Store.FirstFrame(episode) + step + 1).ToArray(),
+                batch.Next.AsSpan(row * 330, 330).ToArray());
         }
         Assert.InRange(ends, 1, 63);
     }
@@ -171,7 +178,8 @@ public sealed class QTargetComputerTests
         return host;
     }
 
-    private static float[] BestByCem(Arena arena, NetworkSpec spec, TrainingSettings settings, FoldedNetwork folded, ActionBox box, Batch batch)
+    private static float[] BestByCem(Arena arena, NetworkSpec spec, TrainingSettings settings, FoldedNetwork folded, ActionBox box,
+        Batch batch)
     {
         var images = new ImageInput(arena, spec, settings.Batch, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
         images.Load(batch.Next, batch.Goal);
@@ -179,7 +187,8 @@ public sealed class QTargetComputerTests
         tower.Forward();
         var image = new ImagePart(arena, spec, folded, tower.Map);
         image.Refresh();
-        var cem = new CrossEntropyMethod(arena, spec, folded, image, box, new CemSettings(settings.CemIterations, settings.CemSamples, settings.CemElites));
+        var cem = new CrossEntropyMethod(arena, spec, folded, image, box,
+            new CemSettings(settings.CemIterations, settings.CemSamples, settings.CemElites));
         arena.Device.Upload<float>(batch.NextStates, cem.States);
         cem.Search(new RandomKey(settings.Seed, Streams.TargetCandidates, (ulong)batch.Step));
         var host = new float[cem.BestActions.Count];

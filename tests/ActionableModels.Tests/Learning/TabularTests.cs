@@ -10,7 +10,8 @@ public sealed class TabularTests
 
     private static readonly TrainingSettings Settings = new()
     {
-        Steps = 5000, Batch = 64, Discount = 0.9f, MonteCarloBound = false, NegativeCandidates = 48, NegativeDraws = 1, ExclusionDistance = 0.5f,
+        Steps = 5000, Batch = 64, Discount = 0.9f, MonteCarloBound = false, NegativeCandidates = 48, NegativeDraws = 1,
+        ExclusionDistance = 0.5f,
         TargetSamples = 24, AverageRate = 0.01f, LearningRate = 2e-3f, FinalRateShare = 0, Seed = 7,
     };
 
@@ -38,7 +39,8 @@ public sealed class TabularTests
                     if (double.IsNaN(exact[s, a, g])) continue;
                     var error = Math.Abs(exact[s, a, g] - learned[s, a, g]);
                     (sum, count) = (sum + error, count + 1);
-                    if (error > worst) (worst, where) = (error, $"Q({s}, {a}, {g}): exact {exact[s, a, g]:0.000}, learned {learned[s, a, g]:0.000}");
+                    if (error > worst)
+                        (worst, where) = (error, $"Q({s}, {a}, {g}): exact {exact[s, a, g]:0.000}, learned {learned[s, a, g]:0.000}");
                 }
         Assert.True(worst < 0.08 && sum / count < 0.02, $"{name}: mean error {sum / count:0.0000} over {count}, worst {where}");
     }
@@ -48,7 +50,8 @@ public sealed class TabularTests
     {
         using var folder = new TemporaryFolder();
         var chained = Chain.Train(Settings, folder.Path);
-        Assert.True(chained[0, 1, 4] > chained[0, 0, 4] + 0.1 && chained[0, 1, 4] > 0.2, $"with chaining Q(0, recorded, 4) = {chained[0, 1, 4]:0.000}");
+        Assert.True(chained[0, 1, 4] > chained[0, 0, 4] + 0.1 && chained[0, 1, 4] > 0.2,
+            $"with chaining Q(0, recorded, 4) = {chained[0, 1, 4]:0.000}");
 
         var trap = Settings with { RandomGoalLabel = RandomGoalLabel.OwnValue };
         var exactTrap = Chain.Exact(trap);

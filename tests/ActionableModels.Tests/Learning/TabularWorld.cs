@@ -54,8 +54,10 @@ internal sealed class TabularWorld
             foreach (var (states, actions) in episodes)
             {
                 var rows = new float[actions.Length * ActionSpace.Dimensions];
-                for (var t = 0; t < actions.Length; t++) Encode(actions[t], rows.AsSpan(t * ActionSpace.Dimensions, ActionSpace.Dimensions));
-                writer.Add(new Episode([.. states.SelectMany(Image)], new float[states.Length * ActionSpace.StateDimensions], rows, true, "table"));
+                for (var t = 0; t < actions.Length; t++)
+                    Encode(actions[t], rows.AsSpan(t * ActionSpace.Dimensions, ActionSpace.Dimensions));
+                writer.Add(new Episode([.. states.SelectMany(Image)], new float[states.Length * ActionSpace.StateDimensions], rows, true,
+                    "table"));
             }
             writer.Complete();
         }
@@ -81,7 +83,8 @@ internal sealed class TabularWorld
                 positive[s, a, g] += weight;
                 label[s, a, g] += weight * y;
                 if (settings.Negatives == NegativeSampling.None) return;
-                double Exp(int b) => settings.Negatives == NegativeSampling.Uniform ? 1 : Math.Exp((double.IsNaN(q[s, b, g]) ? 0 : q[s, b, g]) / settings.Temperature);
+                double Exp(int b) => settings.Negatives == NegativeSampling.Uniform ? 1
+                    : Math.Exp((double.IsNaN(q[s, b, g]) ? 0 : q[s, b, g]) / settings.Temperature);
                 var sum = Enumerable.Range(0, ActionCount).Where(b => b != a).Sum(Exp);
                 for (var b = 0; b < ActionCount; b++)
                     if (b != a) negative[s, b, g] += weight * settings.NegativeWeight * Exp(b) / sum;

@@ -9,7 +9,9 @@ using ActionableModels.Policies;
 
 namespace ActionableModels.Tests.Learning;
 
-/// <summary>A dataset of a few episodes of noise from a camera larger than its network: small, but every part of the method has work.</summary>
+/// <summary>
+/// A dataset of a few episodes of noise from a camera larger than its network: small, but every part of the method has work.
+/// </summary>
 internal sealed class TinyWorld : IDisposable
 {
     public const int CameraHeight = 11, CameraWidth = 10;
@@ -26,7 +28,8 @@ internal sealed class TinyWorld : IDisposable
     }
 
     /// <summary>x, y, z and azimuth free, close and open free, terminate fixed.</summary>
-    public static ActionSpace Space { get; } = new([-0.1f, -0.1f, -0.1f, -1, 0, 0, 0], [0.1f, 0.1f, 0.1f, 1, 1, 1, 0], [0.03f, 0.03f, 0.06f, 0.16f, 0, 0, 0]);
+    public static ActionSpace Space { get; } = new([-0.1f, -0.1f, -0.1f, -1, 0, 0, 0], [0.1f, 0.1f, 0.1f, 1, 1, 1, 0],
+        [0.03f, 0.03f, 0.06f, 0.16f, 0, 0, 0]);
 
     public static NetworkSpec Network { get; } = new()
     {
@@ -42,7 +45,8 @@ internal sealed class TinyWorld : IDisposable
     /// <summary>Small numbers of everything, so that a step takes about a millisecond.</summary>
     public static TrainingSettings Settings { get; } = new()
     {
-        Batch = 5, NegativeCandidates = 6, NegativeDraws = 2, TargetSamples = 3, CemSamples = 8, CemElites = 3, Temperature = 0.02f, AverageRate = 0.1f, Steps = 6, Seed = 3,
+        Batch = 5, NegativeCandidates = 6, NegativeDraws = 2, TargetSamples = 3, CemSamples = 8, CemElites = 3, Temperature = 0.02f,
+        AverageRate = 0.1f, Steps = 6, Seed = 3,
     };
 
     public EpisodeStore Store { get; }
@@ -50,14 +54,17 @@ internal sealed class TinyWorld : IDisposable
     /// <summary>The network in the form that settings ask for.</summary>
     public static NetworkSpec NetworkFor(TrainingSettings settings)
     {
-        var spec = Network with { GoalMerge = settings.GoalMerge ?? GoalMerge.Channels, Normalisation = settings.Normalisation ?? Normalisation.None };
+        var spec = Network with { GoalMerge = settings.GoalMerge ?? GoalMerge.Channels,
+            Normalisation = settings.Normalisation ?? Normalisation.None };
         return (settings.Objective == Objective.BehaviouralCloning ? spec.WithActionOutput() : spec).Checked("test");
     }
 
     public static CheckpointHeader Header(TrainingSettings settings) =>
         new(NetworkFor(settings), settings.Checked("test"), Space, CameraHeight, CameraWidth, 0);
 
-    /// <summary>An untrained checkpoint with every parameter away from its initial value; at seeds 41 and 43 its logits spread around 0.</summary>
+    /// <summary>
+    /// An untrained checkpoint with every parameter away from its initial value; at seeds 41 and 43 its logits spread around 0.
+    /// </summary>
     public static Checkpoint Start(Device device, TrainingSettings settings, ulong seed = 41)
     {
         var header = Header(settings);
@@ -68,7 +75,8 @@ internal sealed class TinyWorld : IDisposable
         var values = new float[layout.Count];
         device.Download<float>(set.All, values);
         foreach (var entry in layout.Entries.Where(e => e.Role is not (ParameterRole.Weight or ParameterRole.Variance)))
-            for (var i = 0; i < entry.Shape.Count; i++) values[entry.Offset + i] += 0.1f * Philox.Normal(new RandomKey(seed, 950, (ulong)entry.Offset), (uint)i);
+            for (var i = 0; i < entry.Shape.Count; i++)
+                values[entry.Offset + i] += 0.1f * Philox.Normal(new RandomKey(seed, 950, (ulong)entry.Offset), (uint)i);
         // Cloned actions within their bounds.
         if (layout.Find("head/action/weight") is { } output)
             for (var i = 0; i < output.Shape.Count; i++) values[output.Offset + i] *= 0.1f;
@@ -94,7 +102,8 @@ internal sealed class TinyWorld : IDisposable
     }
 
     /// <summary>Q of actions for one image pair, evaluated one by one with the averaged parameters of a checkpoint.</summary>
-    public static float[] Q(QEvaluator evaluator, ReadOnlySpan<byte> current, ReadOnlySpan<byte> goal, ReadOnlySpan<float> state, ReadOnlySpan<float> actions)
+    public static float[] Q(QEvaluator evaluator, ReadOnlySpan<byte> current, ReadOnlySpan<byte> goal, ReadOnlySpan<float> state,
+        ReadOnlySpan<float> actions)
     {
         var count = actions.Length / ActionSpace.Dimensions;
         var rows = new List<float>();
@@ -123,7 +132,8 @@ internal sealed class TinyWorld : IDisposable
         var actions = new float[steps * ActionSpace.Dimensions];
         var random = new UniformPolicy(Space);
         for (var t = 0; t < steps; t++)
-            random.Act([], [], [], new RandomKey(9, 953, (ulong)(index * 100 + t)), actions.AsSpan(t * ActionSpace.Dimensions, ActionSpace.Dimensions));
+            random.Act([], [], [], new RandomKey(9, 953, (ulong)(index * 100 + t)),
+                actions.AsSpan(t * ActionSpace.Dimensions, ActionSpace.Dimensions));
         return new Episode(images, states, actions, true, "noise");
     }
 }

@@ -34,7 +34,8 @@ public sealed class TrainerTests
         ["uniform negatives"] = TrainingMethods.Apply(Default, "uniform-negatives"),
         ["everything"] = Default with
         {
-            Normalisation = Normalisation.Batch, GoalMerge = GoalMerge.Towers, TargetNetworks = 2, LagSteps = 4, PhotometricDistortion = true,
+            Normalisation = Normalisation.Batch, GoalMerge = GoalMerge.Towers, TargetNetworks = 2, LagSteps = 4,
+                PhotometricDistortion = true,
             GoalSampler = "skewed", TargetMaximum = TargetMaximum.Cem, Optimizer = OptimizerKind.Momentum, LearningRate = 0.01f,
         },
     };
@@ -67,7 +68,8 @@ public sealed class TrainerTests
             var previous = saved;
             saved = world.Train(Parse(saved), step, 1);
             Assert.False(saved.AsSpan().SequenceEqual(previous), $"step {step} changed nothing");
-            Assert.True(unbroken.AsSpan().SequenceEqual(world.Train(Parse(saved), settings.Steps, 1)), $"{form}: resumed after step {step}");
+            Assert.True(unbroken.AsSpan().SequenceEqual(world.Train(Parse(saved), settings.Steps, 1)),
+                $"{form}: resumed after step {step}");
         }
     }
 
@@ -159,7 +161,8 @@ public sealed class TrainerTests
         Checkpoint Without(bool lagged, bool first, bool second) => new(whole.Header, whole.Layout, whole.Values, whole.Average,
             lagged ? null : whole.Lagged, first ? null : whole.FirstMoment, second ? null : whole.SecondMoment);
         foreach (var part in new[] { Without(true, false, false), Without(false, true, false), Without(false, false, true) })
-            Assert.Contains("no optimizer state", Assert.Throws<ActionableException>(() => new Trainer(device, world.Store, part).Dispose()).Message);
+            Assert.Contains("no optimizer state", Assert.Throws<ActionableException>(() =>
+                new Trainer(device, world.Store, part).Dispose()).Message);
         new Trainer(device, world.Store, Without(false, false, false)).Dispose();
     }
 
@@ -170,7 +173,8 @@ public sealed class TrainerTests
         using var device = new CpuDevice(1);
         var start = Start(Default);
         Checkpoint With(CheckpointHeader header) => new(header, start.Layout, start.Values, start.Average, null, null, null);
-        string Refuse(Checkpoint checkpoint) => Assert.Throws<ActionableException>(() => new Trainer(device, world.Store, checkpoint).Dispose()).Message;
+        string Refuse(Checkpoint checkpoint) => Assert.Throws<ActionableException>(() =>
+            new Trainer(device, world.Store, checkpoint).Dispose()).Message;
         Assert.Contains("images are 11×10, the checkpoint's camera is 11×12", Refuse(With(start.Header with { CameraWidth = 12 })));
         Assert.Contains("action bounds differ", Refuse(With(start.Header with { Actions = TabularWorld.Space })));
     }

@@ -54,7 +54,8 @@ public sealed class NetworkPlanTests
             // Biases, scales and shifts away from their initial values, so that a wrong gradient of any of them shows.
             var host = new float[layout.Count];
             Device.Download<float>(Values.All, host);
-            for (var i = layout.WeightCount; i < layout.TrainedCount; i++) host[i] += 0.2f * Philox.Normal(new RandomKey(5, 900, 0), (uint)i);
+            for (var i = layout.WeightCount; i < layout.TrainedCount; i++)
+                host[i] += 0.2f * Philox.Normal(new RandomKey(5, 900, 0), (uint)i);
             Device.Upload<float>(host, Values.All);
 
             Images = new ImageInput(Arena, spec, Batch, spec.ImageHeight + 2, spec.ImageWidth + 4);
@@ -110,7 +111,8 @@ public sealed class NetworkPlanTests
         {
             // A direction per tensor: the analytic derivative along it against the central difference. ReLU and max kinks
             // make single differences rough, so the best of three step sizes counts.
-            var direction = Enumerable.Range(0, (int)entry.Shape.Count).Select(i => Philox.Normal(new RandomKey(8, 905, (ulong)entry.Offset), (uint)i)).ToArray();
+            var direction = Enumerable.Range(0, (int)entry.Shape.Count).Select(i =>
+                Philox.Normal(new RandomKey(8, 905, (ulong)entry.Offset), (uint)i)).ToArray();
             var derivative = direction.Select((d, i) => (double)d * analytic[entry.Offset + i]).Sum();
             var norm = Math.Sqrt(direction.Sum(d => d * d));
             var best = double.MaxValue;
@@ -126,7 +128,8 @@ public sealed class NetworkPlanTests
                 var numeric = (Shifted(1) - Shifted(-1)) / (2 * step) * norm;
                 best = Math.Min(best, Math.Abs(numeric - derivative) / (1e-2 * norm + Math.Abs(derivative)));
             }
-            Assert.True(best < 0.05, $"{entry.Name}: derivative {derivative:0.00000} along a random direction, relative error {best:0.0000}");
+            Assert.True(best < 0.05,
+                $"{entry.Name}: derivative {derivative:0.00000} along a random direction, relative error {best:0.0000}");
         }
     }
 

@@ -40,7 +40,8 @@ public sealed class QtOptNetworkTests
         var host = new float[layout.Count];
         device.Download<float>(gradients.All, host);
         Assert.All(host, g => Assert.True(float.IsFinite(g)));
-        foreach (var name in new[] { "tower/conv1/weight", "tower/conv7/weight", "action/sum/weight", "head/conv8/weight", "head/conv16/norm/scale", "head/dense1/weight", "head/logit/weight" })
+        foreach (var name in new[] { "tower/conv1/weight", "tower/conv7/weight", "action/sum/weight", "head/conv8/weight",
+            "head/conv16/norm/scale", "head/dense1/weight", "head/logit/weight" })
         {
             var entry = layout.Find(name)!;
             Assert.True(host.AsSpan((int)entry.Offset, (int)entry.Shape.Count).ContainsAnyExcept(0f), $"{name} has no gradient");
@@ -67,7 +68,8 @@ public sealed class QtOptNetworkTests
             Assert.Equal(split ? HeadSplit.BorderTable : HeadSplit.None, image.Split);
             image.Refresh();
             var head = new InferenceHead(arena, Spec, folded, image, actions);
-            device.Upload<float>([.. Enumerable.Range(0, actions * ActionSpace.Dimensions).Select(i => Philox.Uniform(new RandomKey(2, 991, 0), (uint)i) - 0.5f)], head.Actions);
+            device.Upload<float>([.. Enumerable.Range(0, actions * ActionSpace.Dimensions).Select(i =>
+                Philox.Uniform(new RandomKey(2, 991, 0), (uint)i) - 0.5f)], head.Actions);
             device.Upload<float>([1, 0.1f], head.States);
             head.Forward();
             var logits = new float[actions];

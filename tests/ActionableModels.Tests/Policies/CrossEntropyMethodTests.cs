@@ -6,14 +6,17 @@ using ActionableModels.Policies;
 
 namespace ActionableModels.Tests.Policies;
 
-/// <summary>CEM on a network set by hand so that Q is a cone over the actions: logit = 3 − slope·Σ|a_d − best_d| − 2·(wrong gripper commands).</summary>
+/// <summary>
+/// CEM on a network set by hand so that Q is a cone over the actions: logit = 3 − slope·Σ|a_d − best_d| − 2·(wrong gripper commands).
+/// </summary>
 public sealed class CrossEntropyMethodTests
 {
     private const int D = ActionSpace.Dimensions, Pairs = 3;
     private static readonly float[] Best = [0.04f, -0.05f, 0.02f, 0.3f, 1, 0, 0];
 
     /// <summary>z is fixed at 0.01 and terminate at 0: neither lies where Q would have them.</summary>
-    private static readonly ActionSpace Space = new([-0.1f, -0.1f, 0.01f, -1, 0, 0, 0], [0.1f, 0.1f, 0.01f, 1, 1, 1, 0], [0.03f, 0.03f, 0.06f, 0.16f, 0, 0, 0]);
+    private static readonly ActionSpace Space = new([-0.1f, -0.1f, 0.01f, -1, 0, 0, 0], [0.1f, 0.1f, 0.01f, 1, 1, 1, 0],
+        [0.03f, 0.03f, 0.06f, 0.16f, 0, 0, 0]);
 
     // Two channels for every dimension: relu(a − best) and relu(best − a).
     private static readonly NetworkSpec Spec = new NetworkSpec

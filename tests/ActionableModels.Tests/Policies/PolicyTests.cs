@@ -13,12 +13,14 @@ public sealed class PolicyTests
 {
     private const int D = ActionSpace.Dimensions, ImageBytes = TinyWorld.CameraHeight * TinyWorld.CameraWidth * 3;
 
-    private static byte[] Image(ulong number) => [.. Enumerable.Range(0, ImageBytes).Select(i => (byte)(Philox.Word(new RandomKey(6, 971, number), (uint)i) >> 24))];
+    private static byte[] Image(ulong number) =>
+        [.. Enumerable.Range(0, ImageBytes).Select(i => (byte)(Philox.Word(new RandomKey(6, 971, number), (uint)i) >> 24))];
 
     [Fact]
     public void Uniform_actions_fill_the_bounds_and_stay_within()
     {
-        var space = new ActionSpace([-0.1f, -0.3f, 0.02f, -1, 0, 1, 0], [0.2f, 0.1f, 0.02f, 2, 1, 1, 0], [0, 0, 0, 0, 0, 0, 0]).Checked("test");
+        var space = new ActionSpace([-0.1f, -0.3f, 0.02f, -1, 0, 1, 0], [0.2f, 0.1f, 0.02f, 2, 1, 1, 0], [0, 0, 0, 0, 0, 0, 0]).Checked(
+            "test");
         var policy = new UniformPolicy(space);
         var action = new float[D];
         const int draws = 4000;
@@ -37,8 +39,10 @@ public sealed class PolicyTests
         for (var d = 0; d < D; d++)
         {
             var range = space.High[d] - space.Low[d];
-            Assert.InRange(sum[d] / draws, (space.Low[d] + space.High[d]) / 2 - 0.03 * range - 1e-6, (space.Low[d] + space.High[d]) / 2 + 0.03 * range + 1e-6);
-            Assert.True(least[d] <= space.Low[d] + 0.01f * range && most[d] >= space.High[d] - 0.01f * range, $"dimension {d} leaves a part of its bounds out");
+            Assert.InRange(sum[d] / draws, (space.Low[d] + space.High[d]) / 2 - 0.03 * range - 1e-6,
+                (space.Low[d] + space.High[d]) / 2 + 0.03 * range + 1e-6);
+            Assert.True(least[d] <= space.Low[d] + 0.01f * range && most[d] >= space.High[d] - 0.01f * range,
+                $"dimension {d} leaves a part of its bounds out");
         }
     }
 
@@ -93,7 +97,8 @@ public sealed class PolicyTests
     {
         using var device = new CpuDevice(1);
         using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, TrainingMethods.Apply(TinyWorld.Settings, method)));
-        var error = Assert.Throws<ActionableException>(() => policy.Act(Image(1), Image(2), [0, float.NaN], new RandomKey(1, 2, 3), new float[D]));
+        var error = Assert.Throws<ActionableException>(() => policy.Act(Image(1), Image(2), [0, float.NaN], new RandomKey(1, 2, 3),
+            new float[D]));
         Assert.Contains("finite number", error.Message);
         Assert.Throws<ArgumentException>(() => policy.Act(Image(1), Image(2), [0], new RandomKey(1, 2, 3), new float[D]));
         Assert.Throws<ArgumentException>(() => policy.Act(Image(1), Image(2), [0, 0], new RandomKey(1, 2, 3), new float[D - 1]));

@@ -18,7 +18,8 @@ public sealed class QEvaluatorTests : IDisposable
 
     public QEvaluatorTests()
     {
-        checkpoint = Checkpoint.Create(device, new(NetworkPresets.Get("compact-32"), new TrainingSettings { Seed = 3 }, ActionSpace.QtOpt, 32, 32, 0));
+        checkpoint = Checkpoint.Create(device, new(NetworkPresets.Get("compact-32"), new TrainingSettings { Seed = 3 }, ActionSpace.QtOpt,
+            32, 32, 0));
         for (var i = 0; i < current.Length; i++) (current[i], goal[i]) = ((byte)(i * 7), (byte)(i * 13));
         for (var i = 0; i < rows.Length; i++) rows[i] = Philox.Uniform(new RandomKey(1, 0, 0), (uint)i) - 0.5f;
     }
@@ -54,7 +55,8 @@ public sealed class QEvaluatorTests : IDisposable
     {
         using var evaluator = new QEvaluator(device, checkpoint, Rows);
         rows[2 * Width + 9] = float.NaN;
-        Assert.Contains("row 2: height", Assert.Throws<ActionableException>(() => evaluator.Evaluate(current, goal, rows, new float[Rows])).Message);
+        Assert.Contains("row 2: height", Assert.Throws<ActionableException>(() =>
+            evaluator.Evaluate(current, goal, rows, new float[Rows])).Message);
         Assert.Throws<ArgumentException>(() => evaluator.Evaluate(current, goal, rows.AsSpan(1), new float[Rows]));
     }
 
