@@ -67,7 +67,7 @@ public static class Evaluator
                 steps++;
                 frames?.Add(observation.Image.ToArray());
                 (success, grasped) = (result.Info.Success, grasped || result.Info.Grasped);
-                if (result.Terminated || result.Truncated) break;
+                if (result.Terminated || result.Truncated || steps >= environment.MaxSteps) break;
             }
             outcomes.Add(new(world, success, grasped, steps, keep ? environment.GoalImage.ToArray() : null, frames));
             progress?.Invoke(e + 1);

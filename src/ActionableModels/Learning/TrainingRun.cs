@@ -39,6 +39,8 @@ public sealed record TrainingRun(string Folder, int LogEvery = 100, int Checkpoi
     public Checkpoint Train(Device device, EpisodeStore store, Checkpoint start, TimeProvider clock,
         Action<TrainingProgress>? progress = null, Action<Trainer>? finish = null, CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(LogEvery);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CheckpointEvery);
         AtomicFile.CreateFolder(Folder);
         using var trainer = new Trainer(device, store, start);
         using var log = new MetricsLog(Folder, [.. TrainingMetrics.Columns], clock, start.Header.Step > 0 ? start.Header.Step : null);
