@@ -37,8 +37,8 @@ export -f one
     for method in actionable-models gcbc random-goals-zero hindsight-q; do
       for mix in dithering clean; do echo "$mix $method true $seed"; done
     done
+    for mix in dithering clean; do echo "$mix actionable-models false $seed"; done
   done
-  for mix in dithering clean; do echo "$mix actionable-models false 0"; done
 } | xargs -P "$(nproc)" -L 1 bash -c 'one $0 $1 $2 $3'
 
 {

@@ -24,13 +24,13 @@ internal static class CollectCommand
 
     public static Command Create() => new VerbCommand("collect", "Record episodes of scripted and random policies in the simulated world.",
         "collect --task pick-and-place --mix clean --episodes 3000 --output runs/clean", Run)
-        .With(CommonOptions.Task, Mix, Episodes, Steps, Size, CommonOptions.Camera, Output, Append, CommonOptions.Seed,
+        .With(CommonOptions.Task, Mix, Episodes, Steps, Size, CommonOptions.Camera, CommonOptions.Objects, Output, Append, CommonOptions.Seed,
             CommonOptions.Threads);
 
     private static void Run(Invocation call)
     {
         var size = call.Get(Size) ?? new(48, 48);
-        var world = Worlds.Options(call.Get(CommonOptions.Task), call.Get(CommonOptions.Camera), size.Height, size.Width);
+        var world = Worlds.Options(call.Get(CommonOptions.Task), call.Get(CommonOptions.Camera), size, call.Get(CommonOptions.Objects));
         var mix = RecordingMix.Named(call.Get(Mix));
         var recording = new Recording(world, mix, call.Get(Episodes), call.Get(Steps) ?? mix.Steps, call.Seed);
         var folder = call.Get(Output);

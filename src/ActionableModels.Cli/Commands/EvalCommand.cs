@@ -31,7 +31,7 @@ internal static class EvalCommand
     public static Command Create() =>
         new VerbCommand("eval", "Measure the success rate of a policy over seeded goal images that no dataset holds.",
         "eval --checkpoint runs/am/checkpoint.safetensors --episodes 100 --output runs/am/eval.json --strips runs/am/strips.png", Run)
-        .With(CheckpointFile, Policy, Task, Camera, Episodes, Size, Output, StripsFile, CommonOptions.Seed, CommonOptions.Threads,
+        .With(CheckpointFile, Policy, Task, Camera, Episodes, Size, CommonOptions.Objects, Output, StripsFile, CommonOptions.Seed, CommonOptions.Threads,
             CommonOptions.Device);
 
     private static void Run(Invocation call)
@@ -47,8 +47,10 @@ internal static class EvalCommand
         var recordedCamera = recorded?.Recording.GetValueOrDefault("camera");
         var task = call.Get(Task) ?? recorded?.Task ?? Worlds.DefaultTask;
         var camera = call.Get(Camera) ?? recordedCamera ?? Worlds.DefaultCamera;
+        var objects = call.Get(CommonOptions.Objects)
+            ?? (recorded?.Recording.GetValueOrDefault("objects") is { } text && int.TryParse(text, out var count) ? count : null);
         var size = header is null ? call.Get(Size) ?? new(48, 48) : new(header.CameraHeight, header.CameraWidth);
-        var environment = new TabletopEnvironment(Worlds.Options(task, camera, size.Height, size.Width));
+        var environment = new TabletopEnvironment(Worlds.Options(task, camera, size, objects));
         if (header is not null && !header.Actions.Equals(environment.Actions))
             throw new ActionableException($"{file}: its action bounds are not those of task '{task}'; "
                 + "evaluate on the task that it was trained for");

@@ -11,13 +11,21 @@ internal sealed record Recording(TabletopOptions World, RecordingMix Mix, int Ep
     private const int Block = 64;
 
     /// <summary>What dataset.json says of how the dataset came to be.</summary>
-    public DatasetHeader Header => new(World.Task, World.ImageHeight, World.ImageWidth, World.Actions, new Dictionary<string, string>
+    public DatasetHeader Header
     {
-        ["camera"] = World.Camera,
-        ["mix"] = Mix.Name,
-        ["steps"] = Steps.ToString(CultureInfo.InvariantCulture),
-        ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
-    });
+        get
+        {
+            var settings = new Dictionary<string, string>
+            {
+                ["camera"] = World.Camera,
+                ["mix"] = Mix.Name,
+                ["steps"] = Steps.ToString(CultureInfo.InvariantCulture),
+                ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
+            };
+            if (World.Objects is { } objects) settings["objects"] = objects.ToString(CultureInfo.InvariantCulture);
+            return new(World.Task, World.ImageHeight, World.ImageWidth, World.Actions, settings);
+        }
+    }
 
     /// <summary>Records into a folder; when it fails the folder is as it was.</summary>
     /// <exception cref="ActionableException">The folder holds a dataset already (or none to append to), or cannot be written.</exception>

@@ -18,6 +18,10 @@ internal static class CommonOptions
         Worlds.DefaultTask);
     public static Option<string> Camera { get; } = New("--camera", $"camera of the simulated world: {string.Join(", ", Worlds.Cameras)}",
         Worlds.DefaultCamera);
+    public static Option<int?> Objects { get; } = new("--objects")
+    {
+        Description = $"objects on the table, the red cube first, then others in its way, at most {Worlds.MaxObjects}; the task's own if left out",
+    };
     public static Option<string> Data { get; } = Required("--data", "folder of the dataset", "FOLDER");
     public static Option<string> Checkpoint { get; } = Required("--checkpoint", "checkpoint file that train or init wrote", "FILE");
 
