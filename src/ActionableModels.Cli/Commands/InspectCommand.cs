@@ -36,7 +36,7 @@ internal static class InspectCommand
         }
         OutputFiles.Check(call.Get(Sheet));
         using var store = EpisodeStore.Open(path, call.Get(Verify));
-        var summary = DatasetSummary.Of(store);
+        var summary = DatasetInspection.Of(store);
         if (call.Get(Sheet) is { } sheet)
             OutputFiles.WritePng(sheet, ContactSheet.Of(store) ?? throw new ActionableException($"{path}: holds no episodes to show"));
         call.Result(summary, summary.Write);

@@ -103,12 +103,6 @@ public sealed class Trainer : IDisposable
     /// <summary>Gradient steps done.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Device memory planned for the run, in bytes.</summary>
-    public long PlannedBytes => arena.Bytes;
-
-    /// <summary>The settings of the run.</summary>
-    public TrainingSettings Settings => settings;
-
     /// <summary>Runs one gradient step.</summary>
     /// <exception cref="InvalidOperationException">All steps of the settings are done.</exception>
     public void Advance()

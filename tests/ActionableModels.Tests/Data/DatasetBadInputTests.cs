@@ -171,7 +171,7 @@ public sealed class DatasetBadInputTests : IDisposable
     static void AssertConsistent(EpisodeStore store)
     {
         var summary = DatasetSummary.Of(store);
-        Assert.Equal(store.EpisodeCount, summary.Lengths.Counts.Sum());
+        Assert.Equal(store.EpisodeCount, summary.Lengths.Counts.ToArray().Sum());
         for (var e = 0; e < store.EpisodeCount; e++)
         {
             var episode = store.Copy(e);

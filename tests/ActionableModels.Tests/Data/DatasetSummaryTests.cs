@@ -27,15 +27,17 @@ public sealed class DatasetSummaryTests : IDisposable
         Assert.Equal((3, 4, 7, 2), (summary.Episodes, summary.Steps, summary.Frames, summary.Shards));
         Assert.Equal((0, 3), (summary.Shortest, summary.Longest));
         Assert.Equal(4.0 / 3, summary.MeanLength, 12);
-        Assert.Equal([1L, 1, 0, 1], summary.Lengths.Counts);
+        Assert.Equal([1L, 1, 0, 1], summary.Lengths.Counts.ToArray());
         Assert.Equal([new PolicySummary("random", 1, 0, 0), new PolicySummary("script", 2, 1, 4)], summary.Policies);
         var x = summary.Actions[0];
-        Assert.Equal(("x", -1f, 1f), (x.Name, x.Min, x.Max));
+        Assert.Equal(("x", -1.0, 1.0), (x.Name, x.Min, x.Max));
         Assert.Equal((-1 + 0.5 + 1 + 0.04f) / 4, x.Mean, 12);
-        Assert.Equal(20, x.Histogram.Counts.Count);
+        Assert.Equal(20, x.Histogram.Counts.Length);
         Assert.Equal((1, 1, 1, 1), (x.Histogram.Counts[0], x.Histogram.Counts[10], x.Histogram.Counts[15], x.Histogram.Counts[19]));
-        Assert.Equal([4L], summary.Actions[2].Histogram.Counts);
-        Assert.Equal([3L, 1], summary.Actions[4].Histogram.Counts);
+        Assert.Equal([4L], summary.Actions[2].Histogram.Counts.ToArray());
+        Assert.Equal([3L, 1], summary.Actions[4].Histogram.Counts.ToArray());
+        Assert.Equal([7L, 0], summary.States[0].Histogram.Counts.ToArray());
+        Assert.Equal(7, summary.States[1].Histogram.Count);
         Assert.Equal(summary.Bytes, Directory.GetFiles(folder.Path, "shard-*").Sum(f => new FileInfo(f).Length));
     }
 
@@ -45,7 +47,7 @@ public sealed class DatasetSummaryTests : IDisposable
         TestEpisodes.Record(folder.Path, [1, 40, 41, 60]);
         using var store = EpisodeStore.Open(folder.Path);
         var lengths = DatasetSummary.Of(store).Lengths;
-        Assert.Equal((1, 3, 20), (lengths.Low, lengths.Width, lengths.Counts.Count));
+        Assert.Equal((1, 3, 20), (lengths.Low, lengths.UpperEnd(0) - lengths.Low, lengths.Counts.Length));
         Assert.Equal((1, 2, 1), (lengths.Counts[0], lengths.Counts[13], lengths.Counts[19]));
     }
 

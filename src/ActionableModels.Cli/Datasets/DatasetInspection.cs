@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActionableModels.Actions;
 using ActionableModels.Cli.Terminal;
 using ActionableModels.Data;
 using ActionableModels.Metrics;
@@ -7,32 +6,20 @@ using ActionableModels.Metrics;
 namespace ActionableModels.Cli;
 
 /// <summary>What inspect says of a dataset.</summary>
-internal sealed record DatasetSummary(string Dataset, string Task, int ImageHeight, int ImageWidth,
+internal sealed record DatasetInspection(string Dataset, string Task, int ImageHeight, int ImageWidth,
     IReadOnlyDictionary<string, string> Recording, int Episodes, long Steps, long Frames, int Shards, long Bytes,
-    IReadOnlyList<LengthCount> Lengths, IReadOnlyList<PolicySummary> Policies,
-    IReadOnlyList<NumberSummary> Actions, IReadOnlyList<NumberSummary> States)
+    IReadOnlyList<LengthCount> Lengths, IReadOnlyList<InspectedPolicy> Policies,
+    IReadOnlyList<InspectedNumber> Actions, IReadOnlyList<InspectedNumber> States)
 {
-    public static DatasetSummary Of(EpisodeStore store)
+    public static DatasetInspection Of(EpisodeStore store)
     {
-        var episodes = Enumerable.Range(0, store.EpisodeCount).ToArray();
-        var actions = Enumerable.Range(0, ActionSpace.Dimensions)
-            .Select(d => new NumberStatistics(ActionSpace.Names[d], store.Actions.Low[d], store.Actions.High[d])).ToArray();
-        var (lowest, highest) = HeightRange(store);
-        NumberStatistics[] states = [new(DatasetHeader.StateNames[0], 0, 1), new(DatasetHeader.StateNames[1], lowest, highest)];
-        foreach (var episode in episodes)
-        {
-            var all = store.ActionsOf(episode);
-            for (var i = 0; i < all.Length; i++) actions[i % ActionSpace.Dimensions].Add(all[i]);
-        }
-        for (var frame = 0L; frame < store.FrameCount; frame++)
-            for (var i = 0; i < states.Length; i++) states[i].Add(store.State(frame)[i]);
+        var summary = DatasetSummary.Of(store);
         return new(store.Folder, store.Header.Task, store.ImageHeight, store.ImageWidth,
-            store.Header.Settings ?? new Dictionary<string, string>(), store.EpisodeCount, store.StepCount, store.FrameCount,
-            store.ShardCount, store.Bytes,
-            [.. episodes.GroupBy(store.Steps).OrderBy(g => g.Key).Select(g => new LengthCount(g.Key, g.Count()))],
-            [.. episodes.GroupBy(store.Policy).OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => PolicySummary.Of(g.Key, g.Count(store.Success), g.Count()))],
-            [.. actions.Select(a => a.Summary())], [.. states.Select(s => s.Summary())]);
+            store.Header.Settings ?? new Dictionary<string, string>(), summary.Episodes, summary.Steps, summary.Frames,
+            summary.Shards, summary.Bytes,
+            [.. Enumerable.Range(0, store.EpisodeCount).GroupBy(store.Steps).OrderBy(g => g.Key).Select(g => new LengthCount(g.Key, g.Count()))],
+            [.. summary.Policies.Select(InspectedPolicy.Of)], [.. summary.Actions.Select(InspectedNumber.Of)],
+            [.. summary.States.Select(InspectedNumber.Of)]);
     }
 
     /// <summary>Writes it for people.</summary>
@@ -61,14 +48,6 @@ internal sealed record DatasetSummary(string Dataset, string Task, int ImageHeig
         ? string.Join(", ", Lengths.Select(l => $"{l.Steps} steps × {Amount.Count(l.Episodes)}"))
         : $"{Lengths[0].Steps} to {Lengths[^1].Steps} steps";
 
-    private static (double, double) HeightRange(EpisodeStore store)
-    {
-        var (low, high) = (double.MaxValue, double.MinValue);
-        for (var frame = 0L; frame < store.FrameCount; frame++)
-            (low, high) = (Math.Min(low, store.State(frame)[1]), Math.Max(high, store.State(frame)[1]));
-        return low <= high ? (low, high) : (0, 0);
-    }
-
     private static string Sparks(long[] counts)
     {
         const string bars = "▁▂▃▄▅▆▇█";
@@ -83,11 +62,19 @@ internal sealed record DatasetSummary(string Dataset, string Task, int ImageHeig
 internal sealed record LengthCount(int Steps, int Episodes);
 
 /// <summary>Success of one recording policy.</summary>
-internal sealed record PolicySummary(string Policy, int Episodes, int Successes, double SuccessRate, double[] SuccessInterval)
+internal sealed record InspectedPolicy(string Policy, int Episodes, int Successes, double SuccessRate, double[] SuccessInterval)
 {
-    public static PolicySummary Of(string policy, int successes, int episodes)
+    public static InspectedPolicy Of(PolicySummary policy)
     {
-        var interval = WilsonInterval.Of(successes, episodes);
-        return new(policy, episodes, successes, interval.Rate, [interval.Low, interval.High]);
+        var interval = WilsonInterval.Of(policy.Successes, policy.Episodes);
+        return new(policy.Name, policy.Episodes, policy.Successes, interval.Rate, [interval.Low, interval.High]);
     }
+}
+
+/// <summary>How one number of actions or states is distributed.</summary>
+internal sealed record InspectedNumber(string Name, double Low, double High, double Min, double Mean, double Max, double Deviation,
+    long[] Histogram)
+{
+    public static InspectedNumber Of(NumberSummary number) => new(number.Name, number.Low, number.High, number.Min, number.Mean, number.Max,
+        number.Deviation, number.Histogram.Counts.ToArray());
 }
