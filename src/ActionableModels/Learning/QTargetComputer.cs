@@ -16,14 +16,12 @@ internal sealed class QTargetComputer
     private readonly TrainingSettings settings;
     private readonly ImageInput images;
     private readonly ActionBox box;
-    private readonly InferenceTower tower;
-    private readonly ImagePart image;
+    private readonly PairEncoder encoder;
     private readonly CrossEntropyMethod? cem;
     private readonly InferenceHead? sampled;
     private readonly Tensor? samples, sampleColumns, candidateColumns, nextActions, indices, candidateValues;
     private readonly Tensor bestLogits, bestActions;
-    private readonly InferenceTower? laggedTower;
-    private readonly ImagePart? laggedImage;
+    private readonly PairEncoder? laggedEncoder;
     private readonly InferenceHead? laggedHead;
     private readonly float[] logits, laggedLogits;
 
@@ -33,18 +31,17 @@ internal sealed class QTargetComputer
         (device, this.settings, this.box) = (arena.Device, settings, box);
         var batch = settings.Batch;
         images = new ImageInput(arena, spec, batch, cameraHeight, cameraWidth);
-        tower = new InferenceTower(arena, spec, average, images);
-        image = new ImagePart(arena, spec, average, tower.Map);
+        encoder = new PairEncoder(arena, spec, average, images);
         if (settings.TargetMaximum == TargetMaximum.Cem)
         {
-            cem = new CrossEntropyMethod(arena, spec, average, image, box,
+            cem = new CrossEntropyMethod(arena, spec, average, encoder.Image, box,
                 new CemSettings(settings.CemIterations, settings.CemSamples, settings.CemElites));
             (bestLogits, bestActions) = (cem.BestLogits, cem.BestActions);
         }
         else
         {
             var n = settings.TargetSamples;
-            sampled = new InferenceHead(arena, spec, average, image, n + 1);
+            sampled = new InferenceHead(arena, spec, average, encoder.Image, n + 1);
             candidateColumns = sampled.Actions.Reshape(Shape.Of(batch, (n + 1) * D));
             if (n > 0)
             {
@@ -58,9 +55,8 @@ internal sealed class QTargetComputer
         }
         if (lagged is not null)
         {
-            laggedTower = new InferenceTower(arena, spec, lagged, images);
-            laggedImage = new ImagePart(arena, spec, lagged, laggedTower.Map);
-            laggedHead = new InferenceHead(arena, spec, lagged, laggedImage, 1);
+            laggedEncoder = new PairEncoder(arena, spec, lagged, images);
+            laggedHead = new InferenceHead(arena, spec, lagged, laggedEncoder.Image, 1);
         }
         (logits, laggedLogits) = (new float[batch], new float[batch]);
     }
@@ -69,8 +65,7 @@ internal sealed class QTargetComputer
     public void Compute(Batch batch, Span<float> targets, Span<float> weights, StepMetrics metrics)
     {
         images.Load(batch.Next, batch.Goal, batch.NextAugmentation, new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
-        tower.Forward();
-        image.Refresh();
+        encoder.Encode();
         var key = new RandomKey(settings.Seed, Streams.TargetCandidates, (ulong)batch.Step);
         if (cem is not null)
         {
@@ -81,8 +76,7 @@ internal sealed class QTargetComputer
         device.Download<float>(bestLogits, logits);
         if (laggedHead is not null)
         {
-            laggedTower!.Forward();
-            laggedImage!.Refresh();
+            laggedEncoder!.Encode();
             device.Copy(bestActions, laggedHead.Actions);
             device.Upload<float>(batch.NextStates, laggedHead.States);
             laggedHead.Forward();

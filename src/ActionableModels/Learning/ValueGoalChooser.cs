@@ -12,8 +12,7 @@ internal sealed class ValueGoalChooser
     private readonly Device device;
     private readonly TrainingSettings settings;
     private readonly ImageInput images;
-    private readonly InferenceTower tower;
-    private readonly ImagePart image;
+    private readonly PairEncoder encoder;
     private readonly InferenceHead head;
     private readonly float[][] logits;
 
@@ -22,9 +21,8 @@ internal sealed class ValueGoalChooser
     {
         (device, this.settings) = (arena.Device, settings);
         images = new ImageInput(arena, spec, settings.Batch, cameraHeight, cameraWidth);
-        tower = new InferenceTower(arena, spec, average, images);
-        image = new ImagePart(arena, spec, average, tower.Map);
-        head = new InferenceHead(arena, spec, average, image, 1);
+        encoder = new PairEncoder(arena, spec, average, images);
+        head = new InferenceHead(arena, spec, average, encoder.Image, 1);
         logits = [.. Enumerable.Range(0, GoalSamplers.ValueCandidates).Select(_ => new float[settings.Batch])];
     }
 
@@ -37,8 +35,7 @@ internal sealed class ValueGoalChooser
         for (var m = 0; m < logits.Length; m++)
         {
             images.Load(candidates.CutImages, candidates.Goals[m]);
-            tower.Forward();
-            image.Refresh();
+            encoder.Encode();
             head.Forward();
             device.Download<float>(head.Outputs, logits[m]);
         }

@@ -16,8 +16,7 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
     private readonly Device device;
     private readonly Arena arena;
     private readonly ImageInput images;
-    private readonly InferenceTower tower;
-    private readonly ImagePart image;
+    private readonly PairEncoder encoder;
     private readonly CrossEntropyMethod? cem;
     private readonly InferenceHead? cloned;
     private readonly float[] outputs = new float[ClonedAction.Outputs], logit = new float[1];
@@ -36,10 +35,9 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
             var folded = new FoldedNetwork(arena, header.Network, average);
             folded.Refresh();
             images = new ImageInput(arena, header.Network, 1, header.CameraHeight, header.CameraWidth);
-            tower = new InferenceTower(arena, header.Network, folded, images);
-            image = new ImagePart(arena, header.Network, folded, tower.Map);
-            if (header.Network.Output == NetworkOutput.Action) cloned = new InferenceHead(arena, header.Network, folded, image, 1);
-            else cem = new CrossEntropyMethod(arena, header.Network, folded, image, new ActionBox(arena, space),
+            encoder = new PairEncoder(arena, header.Network, folded, images);
+            if (header.Network.Output == NetworkOutput.Action) cloned = new InferenceHead(arena, header.Network, folded, encoder.Image, 1);
+            else cem = new CrossEntropyMethod(arena, header.Network, folded, encoder.Image, new ActionBox(arena, space),
                 cemSettings ?? CemSettings.QtOpt);
         }
         catch
@@ -60,8 +58,7 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
             throw new ArgumentException(
                 $"a state of {state.Length} numbers and an action of {action.Length}: expected {ActionSpace.StateDimensions} and {ActionSpace.Dimensions}");
         images.Load(currentImage, goalImage);
-        tower.Forward();
-        image.Refresh();
+        encoder.Encode();
         if (cem is not null)
         {
             device.Upload(state, cem.States);

@@ -15,8 +15,7 @@ public sealed class QEvaluator : IDisposable
     private readonly Device device;
     private readonly Arena arena;
     private readonly ImageInput images;
-    private readonly InferenceTower tower;
-    private readonly ImagePart image;
+    private readonly PairEncoder encoder;
     private readonly InferenceHead head;
     private readonly float[] scale, encoded, logits;
 
@@ -42,9 +41,8 @@ public sealed class QEvaluator : IDisposable
             var folded = new FoldedNetwork(arena, spec, average);
             folded.Refresh();
             images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth);
-            tower = new InferenceTower(arena, spec, folded, images);
-            image = new ImagePart(arena, spec, folded, tower.Map);
-            head = new InferenceHead(arena, spec, folded, image, actions);
+            encoder = new PairEncoder(arena, spec, folded, images);
+            head = new InferenceHead(arena, spec, folded, encoder.Image, actions);
             scale = [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(_ => block.Scale))];
             encoded = new float[actions * scale.Length];
             logits = new float[actions];
@@ -85,8 +83,7 @@ public sealed class QEvaluator : IDisposable
             if (!float.IsFinite(rows[i]))
                 throw new ActionableException($"action row {i / width}: {Layout[i % width]} is {rows[i]}, not a finite number");
         images.Load(currentImage, goalImage);
-        tower.Forward();
-        image.Refresh();
+        encoder.Encode();
         TowerPasses++;
         for (var first = 0; first < q.Length; first += logits.Length)
         {
