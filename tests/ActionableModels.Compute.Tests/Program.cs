@@ -11,16 +11,24 @@ public static class Program
 {
     public static int Main(string[] arguments)
     {
-        using var device = new CpuDevice(2);
+        using CpuDevice device = new(2), direct = new(2, path: ConvolutionPath.Direct);
         Console.WriteLine($"level {device.Level}");
+        var cases = Cases.All.Where(c => !c.Large || arguments.Contains("large")).ToArray();
+        var failures = Run(cases, "", c => c.Run(device, c.TransformedBound > 0))
+            + Run(cases.Where(c => c.TransformedBound > 0), " direct", c => c.Run(direct));
+        Console.WriteLine(failures == 0 ? "all operations pass" : $"{failures} operations fail");
+        return failures;
+    }
+
+    private static int Run(IEnumerable<OperationCase> cases, string path, Func<OperationCase, double> run)
+    {
         var failures = 0;
-        foreach (var operation in Cases.All.Where(c => !c.Large || arguments.Contains("large")).GroupBy(c => c.Operation))
+        foreach (var operation in cases.GroupBy(c => c.Operation))
         {
-            var (worst, name) = operation.Select(c => (Error: c.Run(device), c.Name)).MaxBy(r => r.Error);
-            Console.WriteLine($"{operation.Key}: {worst:G3} ({name})");
+            var (worst, name) = operation.Select(c => (Error: run(c), c.Name)).MaxBy(r => r.Error);
+            Console.WriteLine($"{operation.Key}{path}: {worst:G3} ({name})");
             if (!(worst <= 1)) failures++;
         }
-        Console.WriteLine(failures == 0 ? "all operations pass" : $"{failures} operations fail");
         return failures;
     }
 }

@@ -82,21 +82,21 @@ internal static unsafe class Contractor<TLanes, TVector>
                 }
                 if (columns == width)
                 {
-                    Tile(t, a, c, b, bStride, init, two);
+                    Tile(t, a, c, count, b, bStride, init, two);
                     continue;
                 }
                 if (t->Accumulate)
                     for (var i = 0; i < count; i++)
                         Raw.Copy(c[i], tileRows[i], columns);
-                Tile(t, a, tileRows, b, bStride, init, two);
+                Tile(t, a, tileRows, count, b, bStride, init, two);
                 for (var i = 0; i < count; i++) Raw.Copy(tileRows[i], c[i], columns);
             }
         }
     }
 
-    private static void Tile(Contraction* t, float** a, float** c, float* b, nint bStride, float* init, bool two)
+    private static void Tile(Contraction* t, float** a, float** c, int count, float* b, nint bStride, float* init, bool two)
     {
-        if (TLanes.TileRows == 12)
+        if (TLanes.TileRows == 12 && count > 6)
         {
             if (two) Tile12<TLanes, TVector>.Double(t, a, c, b, bStride, init);
             else Tile12<TLanes, TVector>.Single(t, a, c, b, bStride, init);

@@ -18,8 +18,9 @@ public sealed unsafe partial class CpuDevice : Device
     /// <summary>Starts the device.</summary>
     /// <param name="threads">Threads that compute, the caller's among them; 0 means one per core.</param>
     /// <param name="level">Vector instructions of the convolutions and dense products.</param>
+    /// <param name="path">Whether stride-1 convolutions may use Winograd's form, which rounds differently.</param>
     /// <exception cref="ActionableException">The level is not supported by this processor or is switched off.</exception>
-    public CpuDevice(int threads = 0, SimdLevel level = SimdLevel.Auto)
+    public CpuDevice(int threads = 0, SimdLevel level = SimdLevel.Auto, ConvolutionPath path = ConvolutionPath.Auto)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
@@ -30,10 +31,10 @@ public sealed unsafe partial class CpuDevice : Device
         pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
         engine = Level switch
         {
-            SimdLevel.Avx512 => new Engine<Lanes512, Vector512<float>>(pool),
-            SimdLevel.Avx2 => new Engine<Lanes256, Vector256<float>>(pool),
-            SimdLevel.Vector128 => new Engine<Lanes128, Vector128<float>>(pool),
-            _ => new Engine<LanesScalar, float>(pool),
+            SimdLevel.Avx512 => new Engine<Lanes512, Vector512<float>>(pool, path),
+            SimdLevel.Avx2 => new Engine<Lanes256, Vector256<float>>(pool, path),
+            SimdLevel.Vector128 => new Engine<Lanes128, Vector128<float>>(pool, path),
+            _ => new Engine<LanesScalar, float>(pool, path),
         };
     }
 

@@ -13,6 +13,11 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             DenseBackwardData(dy, w, dx, s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out);
             return;
         }
+        if (Winograd(s, s.Height, s.Width) is { } winograd)
+        {
+            winograd.ConvolveBackwardData(s, dy, w, dx);
+            return;
+        }
         var b = packed.Get(Packing.Size((long)s.Kernel * s.Kernel * s.Out, s.In, Lanes));
         pool.Run(new PackPhases(s, w, b), s.Stride * s.Stride);
         var taps = (s.Kernel + s.Stride - 1) / s.Stride;

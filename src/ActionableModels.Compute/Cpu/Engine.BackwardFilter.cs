@@ -15,6 +15,11 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             DenseBackwardFilter(x, dy, dw, s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out);
             return;
         }
+        if (Winograd(s, s.OutHeight, s.OutWidth) is { } winograd)
+        {
+            winograd.ConvolveBackwardFilter(s, x, dy, dw);
+            return;
+        }
         var plan = new ChunkPlan(s.Batch, s.OutHeight, s.OutWidth);
         var (images, rows) = plan.Largest;
         var groups = Math.Clamp(plan.Count, 1, MaxGroups);

@@ -13,6 +13,11 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             Dense(x, w, bias, y, s.Batch * s.OutHeight * s.OutWidth, depth, s.Out, relu);
             return;
         }
+        if (Winograd(s, s.OutHeight, s.OutWidth) is { } winograd)
+        {
+            winograd.Convolve(s, x, w, bias, y, relu);
+            return;
+        }
         var b = packed.Get(Packing.Size(s.Depth, s.Out, Lanes));
         pool.Run(new PackTransposed(w, s.Depth, s.Depth, s.Out, b), Contractor<TLanes, TVector>.Panels(s.Out));
         var plan = ChunkPlan.For(pool.Workers, s.Batch, s.OutHeight, s.OutWidth);

@@ -1,11 +1,15 @@
+using ActionableModels.Compute.Cpu.Winograd;
+
 namespace ActionableModels.Compute.Cpu;
 
 /// <summary>Dense products: pack the right-hand operand, then share out tiles of rows and panels.</summary>
-internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool) : Engine, IDisposable
+internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, ConvolutionPath path) : Engine, IDisposable
     where TLanes : unmanaged, ILanes<TVector>
     where TVector : unmanaged
 {
     private readonly Scratch packed = new(), starts = new(), partials = new(), perWorker = new();
+    private readonly WinogradEngine<WinogradTile6, TLanes, TVector> winograd3 = new(pool);
+    private readonly WinogradEngine<WinogradTile8, TLanes, TVector> winograd5 = new(pool);
 
     private static int Lanes => TLanes.Width;
 
@@ -16,6 +20,15 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool) : 
         starts.Dispose();
         partials.Dispose();
         perWorker.Dispose();
+        winograd3.Dispose();
+        winograd5.Dispose();
+    }
+
+    /// <summary>The Winograd engine of a kernel, or null where the direct path serves an output of this size better.</summary>
+    private WinogradEngine? Winograd(in ConvolutionShape s, int outHeight, int outWidth)
+    {
+        if (path == ConvolutionPath.Direct || !WinogradEngine.Pays(s.Kernel, s.Stride, s.Batch, outHeight, outWidth, s.In, s.Out)) return null;
+        return s.Kernel == 3 ? winograd3 : winograd5;
     }
 
     public override void Dense(float* x, float* w, float* bias, float* y, int rows, int depth, int n, bool relu)

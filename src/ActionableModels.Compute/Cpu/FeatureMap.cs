@@ -32,4 +32,22 @@ internal readonly unsafe struct FeatureMap(float* data, int height, int width, i
             Raw.Clear(destination + last * Channels, (columns - last) * Channels);
         }
     }
+
+    /// <summary>The same with pixels of <paramref name="padded"/> ≥ C channels, zero beyond the map's.</summary>
+    public void CutPadded(int image, int top, int left, int rows, int columns, int padded, float* destination)
+    {
+        if (padded == Channels)
+        {
+            Cut(image, top, left, rows, columns, destination);
+            return;
+        }
+        for (var r = 0; r < rows; r++)
+            for (var q = 0; q < columns; q++, destination += padded)
+            {
+                int row = top + r, column = left + q;
+                var filled = row >= 0 && row < Height && column >= 0 && column < Width ? Channels : 0;
+                if (filled > 0) Raw.Copy(Data + image * ImagePitch + row * RowPitch + (nint)column * Channels, destination, filled);
+                Raw.Clear(destination + filled, padded - filled);
+            }
+    }
 }

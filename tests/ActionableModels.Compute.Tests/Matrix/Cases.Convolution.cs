@@ -11,6 +11,8 @@ public static partial class Cases
         public Shape X => Shape.Of(N, H, W, C);
         public Shape Weights => Shape.Of(O, Kernel, Kernel, C);
         public Shape Y => Shape.Of(N, Window.Output(H), Window.Output(W), O);
+        /// <summary>Whether a direction of the layer may take the Winograd path.</summary>
+        public bool Winograd => Stride == 1 && Kernel is 3 or 5 && Math.Min(C, O) >= 16;
         public override string ToString() => $"{N}x{H}x{W}x{C}->{O} k{Kernel} s{Stride} {Padding}";
     }
 
@@ -22,6 +24,9 @@ public static partial class Cases
         new(1, 472, 472, 6, 64, 6, 2, Padding.Same, Large: true), new(1, 79, 79, 64, 64, 5, 1, Padding.Same, Large: true),
         new(1, 41, 33, 6, 64, 6, 2, Padding.Same), new(2, 11, 13, 64, 64, 5, 1, Padding.Same), new(1, 27, 27, 64, 64, 3, 1, Padding.Same),
         new(2, 14, 14, 64, 64, 3, 1, Padding.Valid), new(1, 12, 12, 64, 64, 3, 1, Padding.Valid), new(1, 10, 10, 64, 64, 3, 1, Padding.Valid),
+        // through Winograd with channels that end in part of a vector, tiles cut at both edges, single tiles, one channel count below the other
+        new(2, 23, 18, 17, 33, 3, 1, Padding.Same), new(3, 17, 30, 20, 16, 5, 1, Padding.Valid), new(9, 4, 4, 64, 16, 3, 1, Padding.Same),
+        new(6, 8, 9, 40, 71, 5, 1, Padding.Same), new(5, 33, 29, 16, 20, 3, 1, Padding.Same),
         // odd shapes: 1×1 maps, odd channels, kernels larger than the input, strides beyond the kernel, single rows and columns
         new(1, 5, 7, 3, 5, 3, 1, Padding.Same), new(2, 5, 6, 17, 1, 5, 3, Padding.Same), new(2, 1, 1, 5, 17, 3, 2, Padding.Same),
         new(1, 9, 8, 1, 20, 2, 3, Padding.Valid), new(3, 7, 7, 4, 16, 1, 1, Padding.Same), new(2, 7, 5, 4, 33, 1, 2, Padding.Same),
@@ -39,7 +44,7 @@ public static partial class Cases
             OracleTensor x = Values(seed, layer.X), w = Values(seed + 1, layer.Weights), bias = Values(seed + 2, layer.O),
                 dy = Values(seed + 3, layer.Y);
             OperationCase Case(string operation, string label, Func<DeviceTensors, Action> prepare, Func<OracleTensor[]> oracle) =>
-                new(operation, $"{layer}{label}", Sum, prepare, oracle, layer.Large);
+                new(operation, $"{layer}{label}", Sum, prepare, oracle, layer.Large) { TransformedBound = layer.Winograd ? Transformed : 0 };
 
             yield return Case("Conv2D", " bias relu", t =>
             {
