@@ -20,6 +20,8 @@ internal unsafe struct Contraction
     public nint PanelStride;
     /// <summary>Floats from one row of B to the next; 0 means packed, the width of the panel.</summary>
     public nint BStride;
+    /// <summary>Row of B that goes with the first term.</summary>
+    public int BRow;
     /// <summary>What the sums start from: N floats, readable up to whole vectors. Not read when accumulating.</summary>
     public float* Init;
     /// <summary>Start from what C holds.</summary>
@@ -57,8 +59,8 @@ internal static unsafe class Contractor<TLanes, TVector>
             var columns = Math.Min(t->N - column, PanelWidth);
             var two = columns > TLanes.Width;
             var width = two ? PanelWidth : TLanes.Width;
-            var b = t->B + panel * t->PanelStride;
             var bStride = t->BStride != 0 ? t->BStride : width;
+            var b = t->B + panel * t->PanelStride + t->BRow * bStride;
             var init = t->Init + column;
             int i2 = m0 % t->D2, i1 = m0 / t->D2 % t->D1, i0 = m0 / t->D2 / t->D1;
             for (var m = m0; m < m1; m += rows)

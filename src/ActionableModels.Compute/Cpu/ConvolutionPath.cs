@@ -1,9 +1,9 @@
 namespace ActionableModels.Compute.Cpu;
 
-/// <summary>How stride-1 convolutions with 3×3 and 5×5 kernels are computed.</summary>
+/// <summary>How convolutions are computed.</summary>
 public enum ConvolutionPath
 {
-    /// <summary>Winograd's minimal filtering where the layer's shape makes it faster, the direct path elsewhere.</summary>
+    /// <summary>Winograd's minimal filtering where the layer's shape makes it faster (2, 3 or 5 taps per phase), the direct path elsewhere.</summary>
     Auto,
     /// <summary>Always the direct path: every product of the definition, in one order.</summary>
     Direct,

@@ -18,7 +18,7 @@ public sealed unsafe partial class CpuDevice : Device
     /// <summary>Starts the device.</summary>
     /// <param name="threads">Threads that compute, the caller's among them; 0 means one per core.</param>
     /// <param name="level">Vector instructions of the convolutions and dense products.</param>
-    /// <param name="path">Whether stride-1 convolutions may use Winograd's form, which rounds differently.</param>
+    /// <param name="path">Whether convolutions may use Winograd's form, which is faster and rounds differently.</param>
     /// <exception cref="ActionableException">The level is not supported by this processor or is switched off.</exception>
     public CpuDevice(int threads = 0, SimdLevel level = SimdLevel.Auto, ConvolutionPath path = ConvolutionPath.Auto)
     {

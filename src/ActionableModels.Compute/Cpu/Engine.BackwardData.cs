@@ -13,7 +13,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             DenseBackwardData(dy, w, dx, s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out);
             return;
         }
-        if (Winograd(s, s.Height, s.Width) is { } winograd)
+        if (s.Stride == 1 && Winograd(s, s.Height, s.Width) is { } winograd)
         {
             winograd.ConvolveBackwardData(s, dy, w, dx);
             return;

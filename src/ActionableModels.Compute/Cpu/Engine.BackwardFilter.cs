@@ -15,7 +15,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             DenseBackwardFilter(x, dy, dw, s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out);
             return;
         }
-        if (Winograd(s, s.OutHeight, s.OutWidth) is { } winograd)
+        if (Winograd(s, s.OutHeight, s.OutWidth, filterGradient: true) is { } winograd)
         {
             winograd.ConvolveBackwardFilter(s, x, dy, dw);
             return;

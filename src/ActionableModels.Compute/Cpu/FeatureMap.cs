@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ActionableModels.Compute.Cpu;
 
 /// <summary>A stack of H×W×C maps in memory, and how to cut a zero-padded piece out of it.</summary>
@@ -13,6 +15,7 @@ internal readonly unsafe struct FeatureMap(float* data, int height, int width, i
     public bool Holds(int top, int left, int rows, int columns) => top >= 0 && left >= 0 && top + rows <= Height && left + columns <= Width;
 
     /// <summary>destination[r, q, c] = map[image, top + r, left + q, c], zero outside.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Cut(int image, int top, int left, int rows, int columns, float* destination)
     {
         var pitch = (nint)columns * Channels;
@@ -23,17 +26,18 @@ internal readonly unsafe struct FeatureMap(float* data, int height, int width, i
             var row = top + r;
             if (row < 0 || row >= Height)
             {
-                Raw.Clear(destination, (int)pitch);
+                Raw.ClearRun(destination, (int)pitch);
                 continue;
             }
             var source = Data + image * ImagePitch + row * RowPitch + (nint)(left + first) * Channels;
-            Raw.Clear(destination, first * Channels);
-            Raw.Copy(source, destination + first * Channels, (last - first) * Channels);
-            Raw.Clear(destination + last * Channels, (columns - last) * Channels);
+            Raw.ClearRun(destination, first * Channels);
+            Raw.CopyRun(source, destination + first * Channels, (last - first) * Channels);
+            Raw.ClearRun(destination + last * Channels, (columns - last) * Channels);
         }
     }
 
     /// <summary>The same with pixels of <paramref name="padded"/> ≥ C channels, zero beyond the map's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CutPadded(int image, int top, int left, int rows, int columns, int padded, float* destination)
     {
         if (padded == Channels)
@@ -46,8 +50,8 @@ internal readonly unsafe struct FeatureMap(float* data, int height, int width, i
             {
                 int row = top + r, column = left + q;
                 var filled = row >= 0 && row < Height && column >= 0 && column < Width ? Channels : 0;
-                if (filled > 0) Raw.Copy(Data + image * ImagePitch + row * RowPitch + (nint)column * Channels, destination, filled);
-                Raw.Clear(destination + filled, padded - filled);
+                if (filled > 0) Raw.CopyRun(Data + image * ImagePitch + row * RowPitch + (nint)column * Channels, destination, filled);
+                Raw.ClearRun(destination + filled, padded - filled);
             }
     }
 }

@@ -12,7 +12,7 @@ public static partial class Cases
         public Shape Weights => Shape.Of(O, Kernel, Kernel, C);
         public Shape Y => Shape.Of(N, Window.Output(H), Window.Output(W), O);
         /// <summary>Whether a direction of the layer may take the Winograd path.</summary>
-        public bool Winograd => Stride == 1 && Kernel is 3 or 5 && Math.Min(C, O) >= 16;
+        public bool Winograd => (Kernel + Stride - 1) / Stride is 2 or 3 or 5 && Math.Min(C * Stride * Stride, O) >= 16;
         public override string ToString() => $"{N}x{H}x{W}x{C}->{O} k{Kernel} s{Stride} {Padding}";
     }
 
@@ -27,6 +27,9 @@ public static partial class Cases
         // through Winograd with channels that end in part of a vector, tiles cut at both edges, single tiles, one channel count below the other
         new(2, 23, 18, 17, 33, 3, 1, Padding.Same), new(3, 17, 30, 20, 16, 5, 1, Padding.Valid), new(9, 4, 4, 64, 16, 3, 1, Padding.Same),
         new(6, 8, 9, 40, 71, 5, 1, Padding.Same), new(5, 33, 29, 16, 20, 3, 1, Padding.Same),
+        // strides on phases: all phases with all taps, and some with one less
+        new(3, 25, 30, 6, 40, 6, 2, Padding.Same), new(2, 49, 31, 7, 33, 5, 2, Padding.Valid), new(2, 26, 22, 9, 64, 7, 3, Padding.Same),
+        new(4, 14, 14, 40, 64, 3, 2, Padding.Same), new(3, 37, 40, 5, 64, 6, 3, Padding.Valid),
         // odd shapes: 1×1 maps, odd channels, kernels larger than the input, strides beyond the kernel, single rows and columns
         new(1, 5, 7, 3, 5, 3, 1, Padding.Same), new(2, 5, 6, 17, 1, 5, 3, Padding.Same), new(2, 1, 1, 5, 17, 3, 2, Padding.Same),
         new(1, 9, 8, 1, 20, 2, 3, Padding.Valid), new(3, 7, 7, 4, 16, 1, 1, Padding.Same), new(2, 7, 5, 4, 33, 1, 2, Padding.Same),

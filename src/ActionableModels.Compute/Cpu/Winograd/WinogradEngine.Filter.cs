@@ -15,33 +15,41 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>
 
     public override void ConvolveBackwardFilter(in ConvolutionShape s, float* x, float* dy, float* dw)
     {
-        int inputs = Packing.Padded(s.In, Lanes), outputs = Packing.Padded(s.Out, Lanes);
+        var order = new PhaseOrder(s.Kernel, s.Stride, s.In);
+        int inputs = Packing.Padded(order.Channels, Lanes), outputs = Packing.Padded(s.Out, Lanes);
         var tiles = TileGrid.Count(s.Batch, s.OutHeight, s.OutWidth);
         var groups = Math.Min(MaxGroups, (int)BitOperations.RoundUpToPowerOf2((uint)(tiles / TilesPerGroup + 2) / 2));
         var blocksPerGroup = ((tiles + groups - 1) / groups + TilesPerSum - 1) / TilesPerSum;
         var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, TilesPerSum, groups * blocksPerGroup);
         var work = new FilterWork
         {
-            X = new FeatureMap(x, s.Height, s.Width, s.In), Dy = new FeatureMap(dy, s.OutHeight, s.OutWidth, s.Out), Grid = grid,
-            Top = s.Top, Left = s.Left, Inputs = inputs, Outputs = outputs, Groups = groups,
+            X = new InputTiles(new FeatureMap(x, s.Height, s.Width, s.In), order, s.Top, s.Left, Lanes), Dy = new FeatureMap(dy, s.OutHeight, s.OutWidth, s.Out), Grid = grid,
+            Outputs = outputs, Groups = groups,
             InputPlane = Planes<TTile, TLanes, TVector>.Pitch((long)grid.PerBlock * inputs),
             OutputPlane = Planes<TTile, TLanes, TVector>.Pitch((long)grid.PerBlock * outputs),
             Plane = Planes<TTile, TLanes, TVector>.Pitch((long)s.Out * inputs),
             Zero = starts.Get(inputs),
         };
         Raw.Clear(work.Zero, inputs);
-        work.ScratchStride = Squared * (work.InputPlane + work.OutputPlane + Math.Max(inputs, outputs));
+        work.ScratchStride = Squared * (work.InputPlane + work.OutputPlane + Math.Max(2 * inputs, outputs));
         work.Scratch = perWorker.Get(work.ScratchStride * pool.Workers);
         work.Partials = partials.Get(work.Plane * Squared * groups);
         pool.Run(work, groups);
-        pool.Run(new JoinGroups(work.Partials, work.Plane, groups, s.In, inputs, dw), s.Out);
+        var join = new JoinGroups
+        {
+            Shape = s, Order = order, Groups = groups, Padded = inputs, Partials = work.Partials, Plane = work.Plane, Dw = dw,
+            ScratchStride = TTile.Kernel * TTile.Kernel * inputs,
+        };
+        join.Scratch = perWorker.Get(join.ScratchStride * pool.Workers);
+        pool.Run(join, s.Out);
     }
 
     private struct FilterWork : IWork
     {
-        public FeatureMap X, Dy;
+        public InputTiles X;
+        public FeatureMap Dy;
         public TileGrid Grid;
-        public int Top, Left, Inputs, Outputs, Groups;
+        public int Outputs, Groups;
         public float* Zero, Scratch, Partials;
         public nint Plane, InputPlane, OutputPlane, ScratchStride;
 
@@ -58,19 +66,21 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>
                 for (var t = 0; t < count; t++)
                 {
                     var tile = Grid.Tile(first + t);
-                    Load(X, tile, Top, Left, Inputs, copy, v + (nint)t * Inputs, InputPlane);
+                    Load(X, tile, copy, v + (nint)t * X.Padded, InputPlane);
                     LoadGradient(tile, copy, m + (nint)t * Outputs);
                 }
                 for (var p = 0; p < Squared; p++)
                 {
                     var product = new Contraction
                     {
-                        A = m + p * OutputPlane, D1 = 1, D2 = Dy.Channels, A2 = 1, C = partial + p * Plane, C2 = Inputs,
+                        A = m + p * OutputPlane, D1 = 1, D2 = Dy.Channels, A2 = 1, C = partial + p * Plane, C2 = X.Padded,
                         K0 = 1, K1 = 1, K2 = count, S2 = Outputs,
-                        B = v + p * InputPlane, PanelStride = Contractor<TLanes, TVector>.PanelWidth, BStride = Inputs, N = Inputs,
+                        B = v + p * InputPlane, PanelStride = Contractor<TLanes, TVector>.PanelWidth, BStride = X.Padded, N = X.Padded,
                         Init = Zero, Accumulate = block > begin,
                     };
-                    Contractor<TLanes, TVector>.Run(&product, 0, Dy.Channels, 0, Contractor<TLanes, TVector>.Panels(Inputs));
+                    var (from, to) = X.Order.Run(p / TTile.Points == TTile.Points - 1, p % TTile.Points == TTile.Points - 1);
+                    Contractor<TLanes, TVector>.Run(&product, 0, Dy.Channels, from / Contractor<TLanes, TVector>.PanelWidth,
+                        Contractor<TLanes, TVector>.Panels(to));
                 }
             }
         }
@@ -90,26 +100,37 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>
     }
 
     /// <summary>Adds the groups of one output channel in order and brings its points back to taps.</summary>
-    private struct JoinGroups(float* partials, nint plane, int groups, int channels, int padded, float* dw) : IWork
+    private struct JoinGroups : IWork
     {
+        public ConvolutionShape Shape;
+        public PhaseOrder Order;
+        public int Groups, Padded;
+        public float* Partials, Scratch, Dw;
+        public nint Plane, ScratchStride;
+
         [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int unit, int worker)
         {
             float* u = stackalloc float[8 * 8 * 16], t = stackalloc float[8 * 8 * 16], g = stackalloc float[5 * 5 * 16];
             var area = TTile.Kernel * TTile.Kernel;
-            for (var c = 0; c < channels; c += Lanes)
+            var taps = Scratch + worker * ScratchStride;
+            for (var c = 0; c < Padded; c += Lanes)
             {
-                var source = partials + (nint)unit * padded + c;
+                var source = Partials + (nint)unit * Padded + c;
                 for (var p = 0; p < Squared; p++)
                 {
-                    var sum = TLanes.Load(source + p * plane);
-                    for (var group = 1; group < groups; group++) sum = TLanes.Add(sum, TLanes.Load(source + (group * Squared + p) * plane));
+                    var sum = TLanes.Load(source + p * Plane);
+                    for (var group = 1; group < Groups; group++) sum = TLanes.Add(sum, TLanes.Load(source + (group * Squared + p) * Plane));
                     TLanes.Store(u + p * Lanes, sum);
                 }
                 Planes<TTile, TLanes, TVector>.FilterAdjoint(u, t, g);
-                var filled = Math.Min(Lanes, channels - c);
-                for (var k = 0; k < area; k++) Raw.Copy(g + k * Lanes, dw + ((nint)unit * area + k) * channels + c, filled);
+                for (var k = 0; k < area; k++) TLanes.Store(taps + k * Padded + c, TLanes.Load(g + k * Lanes));
             }
+            for (var row = 0; row < Shape.Kernel; row++)
+                for (var column = 0; column < Shape.Kernel; column++)
+                    Raw.Copy(taps + (row / Shape.Stride * Order.Taps + column / Shape.Stride) * Padded
+                        + Order.Offset(row % Shape.Stride, column % Shape.Stride),
+                        Dw + (((nint)unit * Shape.Kernel + row) * Shape.Kernel + column) * Shape.In, Shape.In);
         }
     }
 }

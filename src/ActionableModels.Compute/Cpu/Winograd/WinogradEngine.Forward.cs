@@ -29,41 +29,45 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
 
     public override void Convolve(in ConvolutionShape s, float* x, float* w, float* bias, float* y, bool relu)
     {
-        var plane = Planes<TTile, TLanes, TVector>.Pitch(Packing.Size(s.In, s.Out, Lanes));
-        pool.Run(new PackTaps(s, w, taps.Get(plane * s.Kernel * s.Kernel), plane, turned: false), s.Kernel * s.Kernel);
-        Run(new FeatureMap(x, s.Height, s.Width, s.In), new FeatureMap(y, s.OutHeight, s.OutWidth, s.Out), s.Batch, s.Top, s.Left, plane,
-            bias, relu);
+        var order = new PhaseOrder(s.Kernel, s.Stride, s.In);
+        var area = order.Taps * order.Taps;
+        var plane = Planes<TTile, TLanes, TVector>.Pitch(Packing.Size(order.Channels, s.Out, Lanes));
+        pool.Run(new PackTaps(s, order, w, taps.Get(plane * area), plane), area);
+        Run(new InputTiles(new FeatureMap(x, s.Height, s.Width, s.In), order, s.Top, s.Left, Lanes),
+            new FeatureMap(y, s.OutHeight, s.OutWidth, s.Out), s.Batch, plane, bias, relu);
     }
 
     public override void ConvolveBackwardData(in ConvolutionShape s, float* dy, float* w, float* dx)
     {
         var plane = Planes<TTile, TLanes, TVector>.Pitch(Packing.Size(s.Out, s.In, Lanes));
-        pool.Run(new PackTaps(s, w, taps.Get(plane * s.Kernel * s.Kernel), plane, turned: true), s.Kernel * s.Kernel);
-        Run(new FeatureMap(dy, s.OutHeight, s.OutWidth, s.Out), new FeatureMap(dx, s.Height, s.Width, s.In), s.Batch,
-            s.Kernel - 1 - s.Top, s.Kernel - 1 - s.Left, plane, null, relu: false);
+        pool.Run(new PackTurnedTaps(s, w, taps.Get(plane * s.Kernel * s.Kernel), plane), s.Kernel * s.Kernel);
+        var order = new PhaseOrder(s.Kernel, 1, s.Out);
+        var margin = s.Kernel - 1;
+        Run(new InputTiles(new FeatureMap(dy, s.OutHeight, s.OutWidth, s.Out), order, margin - s.Top, margin - s.Left, Lanes),
+            new FeatureMap(dx, s.Height, s.Width, s.In), s.Batch, plane, null, relu: false);
     }
 
     /// <summary>Convolves x with the packed taps.</summary>
-    private void Run(in FeatureMap x, in FeatureMap y, int batch, int top, int left, nint plane, float* bias, bool relu)
+    private void Run(in InputTiles x, in FeatureMap y, int batch, nint plane, float* bias, bool relu)
     {
         var u = points.Get(plane * Squared);
         const int vectorsPerUnit = 16;
-        var vectors = (int)(Packing.Size(x.Channels, y.Channels, Lanes) / Lanes);
+        var vectors = (int)(Packing.Size(x.Order.Channels, y.Channels, Lanes) / Lanes);
         pool.Run(new TransformFilter(taps.Get(0), u, plane, vectors, vectorsPerUnit), (vectors + vectorsPerUnit - 1) / vectorsPerUnit);
 
-        int inputs = Packing.Padded(x.Channels, Lanes), outputs = Packing.Padded(y.Channels, Lanes);
+        int inputs = x.Padded, outputs = Packing.Padded(y.Channels, Lanes);
         var start = starts.Get(2 * outputs);
         Raw.Clear(start, 2 * outputs);
         if (bias is not null) Raw.Copy(bias, start + outputs, y.Channels);
         var grid = new TileGrid(batch, y.Height, y.Width, TilesPerBlock(inputs + outputs), pool.Workers);
         var work = new ForwardWork
         {
-            X = x, Y = y, Grid = grid, Top = top, Left = left, Inputs = inputs, Outputs = outputs, U = u, Plane = plane,
+            X = x, Y = y, Grid = grid, Outputs = outputs, U = u, Plane = plane,
             Zero = start, Bias = start + outputs, Relu = relu,
             InputPlane = Planes<TTile, TLanes, TVector>.Pitch((long)grid.PerBlock * inputs),
             OutputPlane = Planes<TTile, TLanes, TVector>.Pitch((long)grid.PerBlock * outputs),
         };
-        work.ScratchStride = Squared * (work.InputPlane + work.OutputPlane + inputs);
+        work.ScratchStride = Squared * (work.InputPlane + work.OutputPlane + 2 * inputs);
         work.Scratch = perWorker.Get(work.ScratchStride * pool.Workers);
         pool.Run(work, grid.Blocks);
     }
@@ -74,21 +78,38 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
         return fit < TLanes.TileRows ? fit : fit / TLanes.TileRows * TLanes.TileRows;
     }
 
-    /// <summary>Packs one tap of the weights for a contraction: rows are the map's channels, columns the output's.</summary>
-    private struct PackTaps(ConvolutionShape s, float* w, float* packed, nint plane, bool turned) : IWork
+    /// <summary>Packs one tap of the weights for a contraction: rows are the patch's channels, columns the output's.</summary>
+    private struct PackTaps(ConvolutionShape s, PhaseOrder order, float* w, float* packed, nint plane) : IWork
+    {
+        public void Run(int unit, int worker)
+        {
+            var (tapRow, tapColumn) = Math.DivRem(unit, order.Taps);
+            var destination = packed + unit * plane;
+            if (s.Out % Lanes != 0 || order.Full != s.Stride) Raw.Clear(destination, checked((int)Packing.Size(order.Channels, s.Out, Lanes)));
+            for (var phase = 0; phase < s.Stride * s.Stride; phase++)
+            {
+                int u = tapRow * s.Stride + phase / s.Stride, v = tapColumn * s.Stride + phase % s.Stride;
+                if (u >= s.Kernel || v >= s.Kernel) continue;
+                var source = w + ((nint)u * s.Kernel + v) * s.In;
+                var first = order.Offset(phase / s.Stride, phase % s.Stride);
+                for (var column = 0; column < s.Out; column += 2 * Lanes)
+                {
+                    var width = s.Out - column > Lanes ? 2 * Lanes : Lanes;
+                    Packing.Transpose(source + (nint)column * s.Depth, s.Depth, destination + (nint)column * order.Channels + first * width, width,
+                        Math.Min(width, s.Out - column), s.In);
+                }
+            }
+        }
+    }
+
+    /// <summary>Packs one tap of the kernel turned by half a turn: rows are the output's channels, columns the input's.</summary>
+    private struct PackTurnedTaps(ConvolutionShape s, float* w, float* packed, nint plane) : IWork
     {
         public void Run(int unit, int worker)
         {
             var area = s.Kernel * s.Kernel;
-            var destination = packed + unit * plane;
-            if (turned)
-            {
-                for (var o = 0; o < s.Out; o++)
-                    Packing.Row(w + ((nint)o * area + area - 1 - unit) * s.In, o, s.Out, s.In, Lanes, destination);
-                return;
-            }
-            for (var column = 0; column < s.Out; column += 2 * Lanes)
-                Packing.TransposedPanel(w + (nint)unit * s.In, (nint)area * s.In, s.In, s.Out, column, Lanes, destination);
+            for (var o = 0; o < s.Out; o++)
+                Packing.Row(w + ((nint)o * area + area - 1 - unit) * s.In, o, s.Out, s.In, Lanes, packed + unit * plane);
         }
     }
 
@@ -100,9 +121,10 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
 
     private struct ForwardWork : IWork
     {
-        public FeatureMap X, Y;
+        public InputTiles X;
+        public FeatureMap Y;
         public TileGrid Grid;
-        public int Top, Left, Inputs, Outputs;
+        public int Outputs;
         public float* U, Zero, Bias, Scratch;
         public nint Plane, InputPlane, OutputPlane, ScratchStride;
         public bool Relu;
@@ -111,15 +133,18 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
         {
             var v = Scratch + worker * ScratchStride;
             var m = v + Squared * InputPlane;
+            var copy = m + Squared * OutputPlane;
             var (first, count) = Grid.Block(unit);
-            for (var t = 0; t < count; t++) Load(X, Grid.Tile(first + t), Top, Left, Inputs, m, v + (nint)t * Inputs, InputPlane);
+            for (var t = 0; t < count; t++) Load(X, Grid.Tile(first + t), copy, v + (nint)t * X.Padded, InputPlane);
             for (var p = 0; p < Squared; p++)
             {
+                var (begin, end) = X.Order.Run(p / TTile.Points == TTile.Points - 1, p % TTile.Points == TTile.Points - 1);
                 var product = new Contraction
                 {
-                    A = v + p * InputPlane, D1 = 1, D2 = count, A2 = Inputs, C = m + p * OutputPlane, C2 = Outputs,
-                    K0 = 1, K1 = 1, K2 = X.Channels, S2 = 1,
-                    B = U + p * Plane, PanelStride = (nint)X.Channels * Contractor<TLanes, TVector>.PanelWidth, N = Outputs, Init = Zero,
+                    A = v + p * InputPlane + begin, D1 = 1, D2 = count, A2 = X.Padded, C = m + p * OutputPlane, C2 = Outputs,
+                    K0 = 1, K1 = 1, K2 = end - begin, S2 = 1,
+                    B = U + p * Plane, BRow = begin, PanelStride = (nint)X.Order.Channels * Contractor<TLanes, TVector>.PanelWidth,
+                    N = Outputs, Init = Zero,
                 };
                 Contractor<TLanes, TVector>.Run(&product, 0, count, 0, Contractor<TLanes, TVector>.Panels(Outputs));
             }
@@ -156,18 +181,10 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
         }
     }
 
-    /// <summary>V of a tile of outputs: through a copy where it reaches over the map's edge or channels end in part of a vector.</summary>
-    private static void Load(in FeatureMap x, (int Image, int Row, int Column) tile, int top, int left, int channels, float* copy, float* v,
-        nint plane)
+    /// <summary>V of a tile; <paramref name="copy"/> holds a patch.</summary>
+    private static void Load(in InputTiles x, (int Image, int Row, int Column) tile, float* copy, float* v, nint plane)
     {
-        int row = tile.Row - top, column = tile.Column - left, n = TTile.Points;
-        if (channels == x.Channels && x.Holds(row, column, n, n))
-        {
-            Planes<TTile, TLanes, TVector>.Input(x.Data + tile.Image * x.ImagePitch + row * x.RowPitch + (nint)column * x.Channels,
-                x.RowPitch, x.Channels, channels, v, plane);
-            return;
-        }
-        x.CutPadded(tile.Image, row, column, n, n, channels, copy);
-        Planes<TTile, TLanes, TVector>.Input(copy, (nint)n * channels, channels, channels, v, plane);
+        var patch = x.Patch(tile, TTile.Points, copy, out var rowPitch, out var pixelPitch);
+        Planes<TTile, TLanes, TVector>.Input(patch, rowPitch, pixelPitch, x.Padded, v, plane);
     }
 }
