@@ -22,6 +22,8 @@ internal unsafe struct Contraction
     public nint BStride;
     /// <summary>Row of B that goes with the first term.</summary>
     public int BRow;
+    /// <summary>Rows of B left out after every K2 terms.</summary>
+    public int BGap;
     /// <summary>What the sums start from: N floats, readable up to whole vectors. Not read when accumulating.</summary>
     public float* Init;
     /// <summary>Start from what C holds.</summary>

@@ -18,4 +18,20 @@ internal readonly struct ConvolutionShape
     /// <summary>Whether each output pixel sees one contiguous run of its own: then the layer is a dense one on rows of that run.</summary>
     public bool IsDense =>
         (Kernel == 1 && Stride == 1) || (Kernel == Height && Kernel == Width && Top == 0 && Left == 0 && OutHeight == 1 && OutWidth == 1);
+
+    /// <summary>The taps [first, end) of an output row (or column) that lie on the map, given the map's extent and the margin before it.</summary>
+    public (int First, int End) Taps(int output, int extent, int margin)
+    {
+        var start = output * Stride - margin;
+        return (Math.Max(0, -start), Math.Max(0, Math.Min(Kernel, extent - start)));
+    }
+
+    /// <summary>The end of the run of outputs from <paramref name="begin"/> whose taps on the map are the same, at most <paramref name="end"/>.</summary>
+    public int SameTaps(int begin, int end, int extent, int margin)
+    {
+        var taps = Taps(begin, extent, margin);
+        var next = begin + 1;
+        while (next < end && Taps(next, extent, margin) == taps) next++;
+        return next;
+    }
 }

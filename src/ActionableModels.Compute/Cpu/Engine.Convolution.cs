@@ -1,7 +1,7 @@
 namespace ActionableModels.Compute.Cpu;
 
 /// <summary>
-/// Convolution forward: each chunk of the batch is padded into scratch once, then every output pixel is one row of a contraction.
+/// Convolution forward: every output pixel is one row of a contraction over the taps that lie on the map.
 /// </summary>
 internal sealed unsafe partial class Engine<TLanes, TVector>
 {
@@ -21,13 +21,10 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         var b = packed.Get(Packing.Size(s.Depth, s.Out, Lanes));
         pool.Run(new PackTransposed(w, s.Depth, s.Depth, s.Out, b), Contractor<TLanes, TVector>.Panels(s.Out));
         var plan = ChunkPlan.For(pool.Workers, s.Batch, s.OutHeight, s.OutWidth);
-        var work = new ForwardWork
+        pool.Run(new ForwardWork
         {
             Shape = s, X = new FeatureMap(x, s.Height, s.Width, s.In), Y = y, B = b, Start = Start(bias, s.Out), Relu = relu, Plan = plan,
-        };
-        work.ScratchStride = CutSize(s, plan);
-        work.Cuts = perWorker.Get(work.ScratchStride * pool.Workers);
-        pool.Run(work, plan.Count);
+        }, plan.Count);
     }
 
     /// <summary>Floats of the padded input that the largest chunk needs.</summary>
@@ -59,24 +56,41 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         public ConvolutionShape Shape;
         public FeatureMap X;
         public ChunkPlan Plan;
-        public float* Y, B, Start, Cuts;
-        public nint ScratchStride;
+        public float* Y, B, Start;
         public bool Relu;
 
         public void Run(int unit, int worker)
         {
-            ref var s = ref Shape;
             var (image, images, row, rows) = Plan[unit];
-            var data = Input(s, X, image, images, row, rows, Cuts + worker * ScratchStride, out var rowPitch, out var imagePitch);
+            for (int begin = row, end; begin < row + rows; begin = end)
+            {
+                end = Shape.SameTaps(begin, row + rows, Shape.Height, Shape.Top);
+                for (int left = 0, right; left < Shape.OutWidth; left = right)
+                {
+                    right = Shape.SameTaps(left, Shape.OutWidth, Shape.Width, Shape.Left);
+                    Region(image, images, begin, end, left, right);
+                }
+            }
+        }
+
+        /// <summary>Outputs whose windows reach over the map's edges in the same way: only taps on the map are multiplied.</summary>
+        private void Region(int image, int images, int top, int bottom, int left, int right)
+        {
+            ref var s = ref Shape;
+            var (firstRow, endRow) = s.Taps(top, s.Height, s.Top);
+            var (firstColumn, endColumn) = s.Taps(left, s.Width, s.Left);
             var t = new Contraction
             {
-                A = data, D1 = rows, D2 = s.OutWidth, A0 = imagePitch, A1 = s.Stride * rowPitch, A2 = (nint)s.Stride * s.In,
-                C = Y + ((nint)image * s.OutHeight + row) * s.OutWidth * s.Out,
+                A = X.Data + image * X.ImagePitch + (top * s.Stride - s.Top + firstRow) * X.RowPitch
+                    + (nint)(left * s.Stride - s.Left + firstColumn) * s.In,
+                D1 = bottom - top, D2 = right - left, A0 = X.ImagePitch, A1 = s.Stride * X.RowPitch, A2 = (nint)s.Stride * s.In,
+                C = Y + (((nint)image * s.OutHeight + top) * s.OutWidth + left) * s.Out,
                 C0 = (nint)s.OutHeight * s.OutWidth * s.Out, C1 = (nint)s.OutWidth * s.Out, C2 = s.Out,
-                K0 = 1, K1 = s.Kernel, K2 = s.Kernel * s.In, S1 = rowPitch, S2 = 1,
-                B = B, PanelStride = (nint)s.Depth * Contractor<TLanes, TVector>.PanelWidth, N = s.Out, Init = Start, Relu = Relu,
+                K0 = 1, K1 = endRow - firstRow, K2 = (endColumn - firstColumn) * s.In, S1 = X.RowPitch, S2 = 1,
+                B = B, BRow = (firstRow * s.Kernel + firstColumn) * s.In, BGap = (s.Kernel - endColumn + firstColumn) * s.In,
+                PanelStride = (nint)s.Depth * Contractor<TLanes, TVector>.PanelWidth, N = s.Out, Init = Start, Relu = Relu,
             };
-            Contractor<TLanes, TVector>.Run(&t, 0, images * rows * s.OutWidth, 0, Contractor<TLanes, TVector>.Panels(s.Out));
+            Contractor<TLanes, TVector>.Run(&t, 0, images * t.D1 * t.D2, 0, Contractor<TLanes, TVector>.Panels(s.Out));
         }
     }
 }

@@ -32,11 +32,11 @@ internal static unsafe class Tile6<TLanes, TVector>
             s0b = s1b = s2b = s3b = s4b = s5b = TLanes.Load(init + TLanes.Width);
         }
         float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5];
-        nint n0 = t->K0, n1 = t->K1, n2 = t->K2, step = t->S2, offset0 = 0;
+        nint n0 = t->K0, n1 = t->K1, n2 = t->K2, step = t->S2, gap = t->BGap * bStride, offset0 = 0;
         for (nint i0 = 0; i0 < n0; i0++, offset0 += t->S0)
         {
             var offset1 = offset0;
-            for (nint i1 = 0; i1 < n1; i1++, offset1 += t->S1)
+            for (nint i1 = 0; i1 < n1; i1++, offset1 += t->S1, b += gap)
             {
                 var k = offset1;
                 for (var i2 = n2; i2 > 0; i2--, k += step, b += bStride)
@@ -99,11 +99,11 @@ internal static unsafe class Tile6<TLanes, TVector>
             s0a = s1a = s2a = s3a = s4a = s5a = TLanes.Load(init);
         }
         float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5];
-        nint n0 = t->K0, n1 = t->K1, n2 = t->K2, step = t->S2, offset0 = 0;
+        nint n0 = t->K0, n1 = t->K1, n2 = t->K2, step = t->S2, gap = t->BGap * bStride, offset0 = 0;
         for (nint i0 = 0; i0 < n0; i0++, offset0 += t->S0)
         {
             var offset1 = offset0;
-            for (nint i1 = 0; i1 < n1; i1++, offset1 += t->S1)
+            for (nint i1 = 0; i1 < n1; i1++, offset1 += t->S1, b += gap)
             {
                 var k = offset1;
                 for (var i2 = n2; i2 > 0; i2--, k += step, b += bStride)
