@@ -21,8 +21,8 @@ internal sealed class DecisionWork : Workload
     {
         checkpoint = RandomNetwork.Checkpoint(device, spec, new TrainingSettings(), Seed);
         policy = new GoalReachingPolicy(device, checkpoint);
-        var bytes = spec.ImageHeight * spec.ImageWidth * 3;
-        (current, goal) = (RandomInputs.Images(bytes, 0), RandomInputs.Images(bytes, 1));
+        byte[] Image(ulong which) => RandomInputs.Images(1, spec.ImageHeight, spec.ImageWidth, which);
+        (current, goal) = (Image(0), Image(1));
     }
 
     public override double Amount => 1;

@@ -29,8 +29,8 @@ internal sealed class LabelsWork : Workload
         computer = new QTargetComputer(Arena, spec, settings, new ActionBox(Arena, ActionSpace.QtOpt),
             Folded(checkpoint.Average), Folded(checkpoint.Lagged!), spec.ImageHeight, spec.ImageWidth);
         batch = new Batch(size, spec.ImageHeight, spec.ImageWidth);
-        RandomInputs.Images(batch.Next.Length, 0).CopyTo(batch.Next, 0);
-        RandomInputs.Images(batch.Goal.Length, 1).CopyTo(batch.Goal, 0);
+        RandomInputs.Images(size, spec.ImageHeight, spec.ImageWidth, 0).CopyTo(batch.Next, 0);
+        RandomInputs.Images(size, spec.ImageHeight, spec.ImageWidth, 1).CopyTo(batch.Goal, 0);
         RandomInputs.States(size).CopyTo(batch.NextStates, 0);
         (labels, weights) = (new float[size], new float[size]);
     }

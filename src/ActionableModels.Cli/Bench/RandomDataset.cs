@@ -4,7 +4,7 @@ using ActionableModels.Data;
 
 namespace ActionableModels.Cli.Bench;
 
-/// <summary>A dataset of noise images and random actions in a temporary folder, deleted with it.</summary>
+/// <summary>A dataset of random images and random actions in a temporary folder, deleted with it.</summary>
 internal sealed class RandomDataset : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("actionable-bench-").FullName;
@@ -13,13 +13,13 @@ internal sealed class RandomDataset : IDisposable
     {
         try
         {
-            var header = new DatasetHeader("noise", height, width, ActionSpace.QtOpt);
+            var header = new DatasetHeader("random", height, width, ActionSpace.QtOpt);
             var actions = RandomInputs.Actions(episodes * steps, ActionSpace.QtOpt);
             var states = RandomInputs.States(episodes * (steps + 1));
             using (var writer = EpisodeWriter.Open(folder, header))
             {
                 for (var e = 0; e < episodes; e++)
-                    writer.Add(new Episode(RandomInputs.Images((steps + 1) * header.ImageBytes, (ulong)e),
+                    writer.Add(new Episode(RandomInputs.Images(steps + 1, height, width, (ulong)e),
                         Part(states, e, (steps + 1) * ActionSpace.StateDimensions), Part(actions, e, steps * ActionSpace.Dimensions), true, "random"));
                 writer.Complete();
             }

@@ -7,23 +7,42 @@ namespace ActionableModels.Cli.Bench;
 /// <summary>What works compute on: random numbers of fixed keys, the same on every machine.</summary>
 internal static class RandomInputs
 {
-    private const uint ImageStream = 0x42000000, MapStream = 0x42000001, GradientStream = 0x42000002, ActionStream = 0x42000003,
-        StateStream = 0x42000004;
+    private const uint ColourStream = 0x42000000, NoiseStream = 0x42000001, MapStream = 0x42000002, GradientStream = 0x42000003,
+        ActionStream = 0x42000004, StateStream = 0x42000005;
+    private const int Cells = 8;
 
-    /// <summary>Camera images of noise.</summary>
-    public static byte[] Images(int count, ulong which)
+    /// <summary>
+    /// Camera images, UInt8 [count, height, width, 3]: a coarse pattern of random colours under noise, so that images differ from each other
+    /// as scenes do, and not only pixel by pixel.
+    /// </summary>
+    /// <param name="count">Images.</param>
+    /// <param name="height">Height.</param>
+    /// <param name="width">Width.</param>
+    /// <param name="which">Which set of images.</param>
+    public static byte[] Images(int count, int height, int width, ulong which)
     {
-        var bytes = new byte[count];
-        var key = new RandomKey(0, ImageStream, which);
-        for (var i = 0; i < count; i++) bytes[i] = (byte)(Philox.Word(key, (uint)i) >> 24);
+        var bytes = new byte[count * height * width * 3];
+        var (colours, noise) = (new RandomKey(0, ColourStream, which), new RandomKey(0, NoiseStream, which));
+        var i = 0;
+        for (var n = 0; n < count; n++)
+            for (var y = 0; y < height; y++)
+                for (var x = 0; x < width; x++)
+                    for (var c = 0; c < 3; c++, i++)
+                    {
+                        var cell = ((n * Cells + y * Cells / height) * Cells + x * Cells / width) * 3 + c;
+                        bytes[i] = (byte)((3 * (Philox.Word(colours, (uint)cell) >> 24) + (Philox.Word(noise, (uint)i) >> 24)) / 4);
+                    }
         return bytes;
     }
 
-    /// <summary>Fills network input: numbers within 0 to 1, as images have.</summary>
-    public static void FillImages(Tensor tensor, Device device)
+    /// <summary>Fills the input of a network that stacks current and goal images: images as numbers within 0 to 1.</summary>
+    public static void FillImages(Tensor input, Device device)
     {
-        var bytes = Images(checked((int)tensor.Count), 0);
-        device.Upload<float>([.. bytes.Select(b => b / 255f)], tensor);
+        var (count, height, width) = (input.Shape[0], input.Shape[1], input.Shape[2]);
+        byte[][] images = [Images(count, height, width, 0), Images(count, height, width, 1)];
+        var numbers = new float[input.Count];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = images[i / 3 % 2][i / 6 * 3 + i % 3] / 255f;
+        device.Upload<float>(numbers, input);
     }
 
     /// <summary>Fills a feature map: mostly positive, as after a ReLU.</summary>

@@ -4,7 +4,7 @@ using ActionableModels.Networks;
 
 namespace ActionableModels.Cli.Bench;
 
-/// <summary>A whole training step on a small dataset of noise.</summary>
+/// <summary>A whole training step on a small dataset of random images.</summary>
 internal sealed class TrainingWork : Workload
 {
     private const ulong Seed = 1;

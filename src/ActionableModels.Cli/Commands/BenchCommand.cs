@@ -39,13 +39,11 @@ internal static class BenchCommand
         var results = new List<BenchResult>();
         using (var progress = call.Progress("bench", works.Length, "works"))
             foreach (var kind in works)
-            {
-                call.Cancellation.ThrowIfCancellationRequested();
-                results.Add(Measure(call, kind, exchange, (runs) =>
+                results.Add(Measure(call, kind, exchange, runs =>
                 {
+                    call.Cancellation.ThrowIfCancellationRequested();
                     if (progress.Due) progress.Update(results.Count, $"{kind.Name}, run {runs}");
                 }));
-            }
         using var device = Open(call);
         var behaviour = names.Length == 0 || names.Contains(Behaviour.Name) ? Behaviour.Number(device) : null;
         var machine = Doctor.Look(Environment.CurrentDirectory);
