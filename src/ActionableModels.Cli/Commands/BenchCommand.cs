@@ -61,11 +61,13 @@ internal static class BenchCommand
 
     private static BenchResult Measure(Invocation call, WorkKind kind, string? exchange, Action<int> progress)
     {
-        PeakMemory.Clear();
         var batch = kind.BatchFor(call.Get(Batch));
         // A device of its own: its working memory counts as this work's.
         using var device = Open(call);
         using var work = kind.Create(device, batch);
+        // What planning the work left behind is none of its memory.
+        GC.Collect();
+        PeakMemory.Clear();
         var result = BenchResult.Of(kind, batch, work, Measurement.Of(work, call.Get(Seconds), progress));
         if (exchange is null) return result;
         var file = new ExchangeFile(device, kind, batch);

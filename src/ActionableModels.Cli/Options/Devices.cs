@@ -7,5 +7,5 @@ namespace ActionableModels.Cli;
 internal static class Devices
 {
     public static Device Open(string name, int threads, ConvolutionPath path = ConvolutionPath.Auto) =>
-        name == "cpu" ? new CpuDevice(threads) : throw new ActionableException(Names.Unknown("device", name, ["cpu"]));
+        name == "cpu" ? new CpuDevice(threads, path: path) : throw new ActionableException(Names.Unknown("device", name, ["cpu"]));
 }
