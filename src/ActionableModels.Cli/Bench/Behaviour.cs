@@ -20,7 +20,7 @@ internal static class Behaviour
     /// <summary>Name among the works.</summary>
     public const string Name = "behaviour";
 
-    private const int Steps = 12, Decisions = 8, Episodes = 12, EpisodeSteps = 5, HashBytes = 6;
+    private const int Steps = 8, Decisions = 8, Episodes = 12, EpisodeSteps = 5, HashBytes = 6;
 
     // Every kind of layer of qt-opt-472 at its channels, and every part of the method that the compact network's defaults leave out.
     private static readonly NetworkSpec Full = new()
@@ -40,7 +40,7 @@ internal static class Behaviour
         PhotometricDistortion = true, Optimizer = OptimizerKind.Momentum, LearningRate = 1e-3f, L2 = 7e-5f, NegativeDraws = 1, AverageRate = 0.1f,
         Steps = Steps,
     };
-    private static readonly TrainingSettings CompactSettings = new() { Batch = 32, AverageRate = 0.1f, Steps = Steps };
+    private static readonly TrainingSettings CompactSettings = new() { Batch = 16, AverageRate = 0.1f, Steps = Steps };
 
     /// <summary>The number: twelve hexadecimal digits.</summary>
     public static string Number(Device device, ulong seed = 1)

@@ -105,6 +105,7 @@ internal static class BenchCommand
             CustomParser = result =>
             {
                 string[] names = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+                if (names.Length == 0) result.AddError("--work names no work");
                 foreach (var name in names.Where(name => name != Behaviour.Name && !Works.Named(name).Any()))
                     result.AddError(Names.Unknown("work", name, Works.All.Select(work => work.Name).Append(Behaviour.Name)));
                 return names;
