@@ -14,7 +14,7 @@ internal static class BenchCommand
     private static readonly Option<float> Seconds = SecondsOption();
     private static readonly Option<int?> Batch = BatchOption();
     private static readonly Option<string> Convolution = Choice.Option<ConvolutionPath>("--convolution",
-        "whether stride-1 convolutions may take Winograd's form", ConvolutionPath.Auto);
+        "whether convolutions may take Winograd's form, which rounds differently", ConvolutionPath.Auto);
     private static readonly Option<string?> Exchange = CommonOptions.Optional("--exchange",
         "write weights, inputs and outputs of each work, for other libraries to repeat", "FOLDER");
     private static readonly Option<bool> List = new("--list") { Description = "list the works instead of running them" };
