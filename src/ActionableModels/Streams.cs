@@ -1,7 +1,7 @@
 namespace ActionableModels;
 
 /// <summary>The streams of <see cref="Compute.RandomKey"/>: every use of random numbers has its own, so that no two
-/// share numbers. Simulated worlds use streams from 0x54410000 on.</summary>
+/// share numbers. Simulated worlds use streams from 0x54410000 on, benchmarks from 0x42000000 on.</summary>
 public static class Streams
 {
     /// <summary>Initial weights.</summary>
