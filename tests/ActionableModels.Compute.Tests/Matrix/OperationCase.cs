@@ -49,6 +49,15 @@ public sealed record OperationCase(string Operation, string Label, double Bound,
         return worst;
     }
 
+    /// <summary>The largest error of the first output as a share of its largest value.</summary>
+    public double RelativeError(Device device)
+    {
+        using var tensors = new DeviceTensors(device);
+        Prepare(tensors)();
+        var actual = tensors.Read(tensors.Outputs[0]);
+        return actual.Zip(Expected[0].Data, (a, e) => Math.Abs(a - e)).Max() / Expected[0].Data.Max(Math.Abs);
+    }
+
     /// <summary>The bits of all outputs.</summary>
     public byte[] Bits(Device device)
     {

@@ -9,7 +9,7 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
     where TVector : unmanaged
 {
     // V and M of a block stay in the second-level cache beside the weights of one point.
-    private const long BlockBytes = 768 << 10;
+    private const long BlockBytes = 512 << 10;
     private const int MaxTiles = 96;
     private readonly Scratch taps = new(), points = new(), starts = new(), perWorker = new(), partials = new();
 
