@@ -7,6 +7,7 @@ namespace ActionableModels.Compute;
 public sealed class Arena(Device device, long blockBytes = 16 << 20) : IDisposable
 {
     private readonly List<DeviceMemory> blocks = [];
+    private readonly List<Arena> beside = [];
     private long used;
 
     /// <summary>The device whose memory this is.</summary>
@@ -30,9 +31,18 @@ public sealed class Arena(Device device, long blockBytes = 16 << 20) : IDisposab
         return tensor;
     }
 
+    /// <summary>An arena for what computes on <paramref name="other"/>, a device on the same memory; freed together with this one.</summary>
+    public Arena Beside(Device other)
+    {
+        var arena = new Arena(other, blockBytes);
+        beside.Add(arena);
+        return arena;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var arena in beside) arena.Dispose();
         foreach (var block in blocks) block.Dispose();
         blocks.Clear();
     }

@@ -30,6 +30,21 @@ public abstract class Device : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
+    /// <summary>A device on the same memory that may compute while this one does, in <see cref="RunBoth"/>; this one where there is none.</summary>
+    public virtual Device Aside => this;
+
+    /// <summary>
+    /// Runs two pieces of work, at the same time where there is a device <see cref="Aside"/>, and returns when both are done.
+    /// Neither may write what the other reads or writes.
+    /// </summary>
+    /// <param name="here">Work on this device.</param>
+    /// <param name="aside">Work on <see cref="Aside"/>.</param>
+    public virtual void RunBoth(Action here, Action aside)
+    {
+        aside();
+        here();
+    }
+
     // --- moving and filling ---
 
     /// <summary>y[i] = value.</summary>
@@ -104,20 +119,26 @@ public abstract class Device : IDisposable
     /// <summary>
     /// Batch normalisation in training form: m_c and v_c the mean and biased variance over rows; y = act(scale_c·(x − m_c)/√(v_c + ε) + shift_c).
     /// scale null means 1. batchMean and batchInverse [C] receive m_c and 1/√(v_c + ε); movingMean and movingVariance become
-    /// decay·old + (1−decay)·new, the variance with R/(R−1) (TensorFlow's fused form; R = 1 uses 1).
+    /// decay·old + (1−decay)·new, the variance with R/(R−1) (TensorFlow's fused form; R = 1 uses 1). y null computes the statistics alone.
     /// </summary>
     public abstract void BatchNorm(Tensor x, Tensor? scale, Tensor shift, Tensor movingMean, Tensor movingVariance, float decay,
-        float epsilon, bool relu, Tensor y, Tensor batchMean, Tensor batchInverse);
+        float epsilon, bool relu, Tensor? y, Tensor batchMean, Tensor batchInverse);
+
+    /// <summary>
+    /// y = act(scale_c·(x − mean_c)·inverse_c + shift_c) for any rows of a batch whose statistics <see cref="BatchNorm"/> gave: the bits that it
+    /// would have written.
+    /// </summary>
+    public abstract void Normalize(Tensor x, Tensor? scale, Tensor shift, Tensor batchMean, Tensor batchInverse, bool relu, Tensor y);
 
     /// <summary>Inference form: y = act(scale_c·(x − movingMean_c)/√(movingVariance_c + ε) + shift_c). y may be x.</summary>
     public abstract void BatchNormInference(Tensor x, Tensor? scale, Tensor shift, Tensor movingMean, Tensor movingVariance,
         float epsilon, bool relu, Tensor y);
 
     /// <summary>
-    /// Gradients of <see cref="BatchNorm"/> through the batch statistics. dy is the gradient of y; with relu it is first masked by y &gt; 0.
-    /// dx, dshift and dscale (null without scale) are overwritten. dx may be dy.
+    /// Gradients of <see cref="BatchNorm"/> through the batch statistics. dy is the gradient of y; with relu it is first masked by y &gt; 0,
+    /// y being computed again. dx, dshift and dscale (null without scale) are overwritten. dx may be dy.
     /// </summary>
-    public abstract void BatchNormBackward(Tensor x, Tensor y, Tensor dy, Tensor? scale, Tensor batchMean, Tensor batchInverse,
+    public abstract void BatchNormBackward(Tensor x, Tensor dy, Tensor? scale, Tensor shift, Tensor batchMean, Tensor batchInverse,
         bool relu, Tensor dx, Tensor? dscale, Tensor dshift);
 
     /// <summary>

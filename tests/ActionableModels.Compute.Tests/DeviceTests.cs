@@ -84,7 +84,8 @@ public sealed class DeviceTests : IDisposable
                 device.DenseBackwardData(New(4, 5), w, New(3, 27)),
             () => device.BatchNorm(x, null, v, New(3), New(3), 0.9f, 0.1f, false, x, New(3), New(3)),
             () => device.BatchNormInference(x, v, New(3), New(3), New(3), 0.1f, false, x),
-            () => device.BatchNormBackward(x, x, New(3), null, New(3), New(3), false, x, null, New(3)),
+            () => device.BatchNormBackward(x, New(3), null, New(3), New(3), New(3), false, x, null, New(3)),
+            () => device.Normalize(x, null, New(3), v, New(3), false, x),
             () => device.FoldNorm(w, null, null, New(4), New(5), New(5), 0.1f, w, New(5)),
             () => device.BroadcastAdd(New(2, 1, 1, 3), New(3, 3), New(3, 1, 1, 3), false), () =>
                 device.BroadcastAddBackward(New(4, 1, 1, 3), New(2, 1, 1, 3), New(4, 2)),
@@ -144,10 +145,10 @@ public sealed class DeviceTests : IDisposable
             output = New(40, 17);
         device.TruncatedNormal(source, 1, 2, new RandomKey(1, 2, 3));
         device.BatchNorm(source, null, shift, mean, variance, 0.5f, 0.1f, true, output, mean, inverse);
-        Tensor dy = New(40, 17), dx = New(40, 17);
+        Tensor dy = New(40, 17), dx = New(40, 17), dshift = New(17);
         device.TruncatedNormal(dy, 0, 1, new RandomKey(4, 5, 6));
-        device.BatchNormBackward(source, output, dy, null, mean, inverse, true, dx, null, shift);
-        device.BatchNormBackward(source, output, dy, null, mean, inverse, true, dy, null, shift);
+        device.BatchNormBackward(source, dy, null, shift, mean, inverse, true, dx, null, dshift);
+        device.BatchNormBackward(source, dy, null, shift, mean, inverse, true, dy, null, dshift);
         Assert.Equal(Read(dx), Read(dy));
         device.BatchNormInference(source, null, shift, mean, inverse, 0.1f, true, output);
         device.BatchNormInference(source, null, shift, mean, inverse, 0.1f, true, source);

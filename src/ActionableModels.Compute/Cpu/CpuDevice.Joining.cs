@@ -76,10 +76,10 @@ public sealed unsafe partial class CpuDevice
         {
             for (var r = begin; r < end; r++)
             {
-                var added = new ReadOnlySpan<float>(context + r * channels, channels);
-                float* from = map + r / actions * positions * channels, to = y + r * positions * channels;
+                float* added = context + r * channels, from = map + r / actions * positions * channels,
+                    to = y + r * positions * channels;
                 for (var p = 0; p < positions; p++, from += channels, to += channels)
-                    RowKernels.Add(new ReadOnlySpan<float>(from, channels), added, new Span<float>(to, channels), relu);
+                    RowKernels.Add(from, added, relu, channels, to);
             }
         }
     }
@@ -156,8 +156,7 @@ public sealed unsafe partial class CpuDevice
                 float* from = map + (r / actions * height + i) * width * outputs, to = y + line * width * outputs,
                     rows = table + (r * 9 + 3 * Class(i, height)) * outputs;
                 for (var j = 0; j < width; j++, from += outputs, to += outputs)
-                    RowKernels.Add(new ReadOnlySpan<float>(from, outputs), new ReadOnlySpan<float>(rows + Class(j, width) * outputs, outputs),
-                        new Span<float>(to, outputs), relu);
+                    RowKernels.Add(from, rows + Class(j, width) * outputs, relu, outputs, to);
             }
         }
 

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace ActionableModels.Compute.Cpu;
 
@@ -6,34 +6,38 @@ public sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
     public override void BatchNorm(Tensor x, Tensor? scale, Tensor shift, Tensor movingMean, Tensor movingVariance, float decay,
-        float epsilon, bool relu, Tensor y, Tensor batchMean, Tensor batchInverse)
+        float epsilon, bool relu, Tensor? y, Tensor batchMean, Tensor batchInverse)
     {
-        var channels = ChannelsOf(x, y, scale, shift);
+        var channels = ChannelsOf(x, y ?? x, scale, shift);
         CheckChannels(channels, movingMean, movingVariance);
         CheckChannels(channels, batchMean, batchInverse);
         var rows = Rows(x);
         if (rows == 0) return;
         float* from = Check.Floats(x), means = Check.Floats(batchMean), inverses = Check.Floats(batchInverse);
-        float* oldMean = Check.Floats(movingMean), oldVariance = Check.Floats(movingVariance), scales = Check.FloatsOrNull(scale),
-            shifts = Check.Floats(shift);
+        float* oldMean = Check.Floats(movingMean), oldVariance = Check.Floats(movingVariance);
 
         var blocks = (rows + SumBlock - 1) / SumBlock;
-        var partials = reductions.Get(blocks * channels);
-        ForBlocks(new SumLoop(from, channels, partials), rows, SumBlock);
-        for (var c = 0; c < channels; c++) means[c] = (float)(SumOfBlocks(partials + c, channels, blocks) / rows);
-        ForBlocks(new SquaresLoop(from, channels, means, partials), rows, SumBlock);
-
-        var table = tables.Get(2 * channels);
+        var partials = reductions.Get(2 * blocks * channels);
+        ForBlocks(new MomentsLoop(from, channels, partials), rows, SumBlock);
         for (var c = 0; c < channels; c++)
         {
-            var variance = SumOfBlocks(partials + c, channels, blocks) / rows;
+            var (mean, variance) = MomentsOf(partials + c, channels, rows);
+            means[c] = (float)mean;
             inverses[c] = (float)(1 / Math.Sqrt(variance + epsilon));
             oldMean[c] = decay * oldMean[c] + (1 - decay) * means[c];
             oldVariance[c] = decay * oldVariance[c] + (1 - decay) * (float)(variance * (rows > 1 ? rows / (rows - 1.0) : 1));
-            table[c] = (scales is null ? 1 : scales[c]) * inverses[c];
-            table[channels + c] = shifts[c];
         }
-        ForBlocks(new NormalizeLoop(from, means, table, table + channels, channels, relu, Check.Floats(y)), rows, RowBlock(channels));
+        if (y is not null) Normalize(x, scale, shift, batchMean, batchInverse, relu, y);
+    }
+
+    /// <inheritdoc/>
+    public override void Normalize(Tensor x, Tensor? scale, Tensor shift, Tensor batchMean, Tensor batchInverse, bool relu, Tensor y)
+    {
+        var channels = ChannelsOf(x, y, scale, shift);
+        CheckChannels(channels, batchMean, batchInverse);
+        var factors = Factors(scale, batchInverse, channels, tables.Get(channels));
+        ForBlocks(new NormalizeLoop(Check.Floats(x), Check.Floats(batchMean), factors, Check.Floats(shift), channels, relu, Check.Floats(y)),
+            Rows(x), RowBlock(channels));
     }
 
     /// <inheritdoc/>
@@ -49,17 +53,16 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
-    public override void BatchNormBackward(Tensor x, Tensor y, Tensor dy, Tensor? scale, Tensor batchMean, Tensor batchInverse,
+    public override void BatchNormBackward(Tensor x, Tensor dy, Tensor? scale, Tensor shift, Tensor batchMean, Tensor batchInverse,
         bool relu, Tensor dx, Tensor? dscale, Tensor dshift)
     {
         var channels = ChannelsOf(x, dx, scale, dshift);
         CheckChannels(channels, batchMean, batchInverse);
-        Check.That(y.Count == x.Count, "a normalisation's y must have the count of x", y);
+        Check.That(shift.Count == channels, "a normalisation's shift must have one entry per channel", shift);
         Check.That(dy.Count == x.Count, "a normalisation's dy must have the count of x", dy);
         Check.That(dscale is null || dscale.Count == channels, "a normalisation's dscale must have one entry per channel", dscale ?? dx);
         var rows = Rows(x);
-        float* scales = Check.FloatsOrNull(scale), dscales = Check.FloatsOrNull(dscale), dshifts = Check.Floats(dshift),
-            inverses = Check.Floats(batchInverse);
+        float* dscales = Check.FloatsOrNull(dscale), dshifts = Check.Floats(dshift);
         if (rows == 0)
         {
             new Span<float>(dshifts, channels).Clear();
@@ -69,24 +72,31 @@ public sealed unsafe partial class CpuDevice
 
         var blocks = (rows + SumBlock - 1) / SumBlock;
         var partials = reductions.Get(2 * blocks * channels);
-        var loop = new NormBackwardLoop
-        {
-            X = Check.Floats(x), Y = relu ? Check.Floats(y) : null, Dy = Check.Floats(dy), Dx = Check.Floats(dx), Mean = Check.Floats(batchMean),
-            Inverse = inverses, Channels = channels, Partials = partials,
-        };
-        ForBlocks(new NormSumsLoop(loop), rows, SumBlock);
         var table = tables.Get(3 * channels);
+        var gradient = new NormGradient
+        {
+            X = Check.Floats(x), Dy = Check.Floats(dy), Dx = Check.Floats(dx), Mean = Check.Floats(batchMean), Inverse = Check.Floats(batchInverse),
+            Factor = Factors(scale, batchInverse, channels, table), Shift = Check.Floats(shift),
+            MeanGradient = table + channels, MeanProduct = table + 2 * channels, Channels = channels, Relu = relu,
+        };
+        ForBlocks(new NormSumsLoop(gradient, partials), rows, SumBlock);
         for (var c = 0; c < channels; c++)
         {
             double sum = SumOfBlocks(partials + c, 2 * channels, blocks), product = SumOfBlocks(partials + channels + c, 2 * channels, blocks);
             dshifts[c] = (float)sum;
             if (dscales is not null) dscales[c] = (float)product;
-            table[c] = (scales is null ? 1 : scales[c]) * inverses[c];
-            table[channels + c] = (float)(sum / rows);
-            table[2 * channels + c] = (float)(product / rows);
+            gradient.MeanGradient[c] = (float)(sum / rows);
+            gradient.MeanProduct[c] = (float)(product / rows);
         }
-        loop.Table = table;
-        ForBlocks(loop, rows, RowBlock(channels));
+        ForBlocks(new NormWriteLoop(gradient), rows, RowBlock(channels));
+    }
+
+    /// <summary>scale_c·inverse_c for every channel.</summary>
+    private static float* Factors(Tensor? scale, Tensor inverse, int channels, float* factors)
+    {
+        float* scales = Check.FloatsOrNull(scale), inverses = Check.Floats(inverse);
+        for (var c = 0; c < channels; c++) factors[c] = (scales is null ? 1 : scales[c]) * inverses[c];
+        return factors;
     }
 
     /// <inheritdoc/>
@@ -102,12 +112,13 @@ public sealed unsafe partial class CpuDevice
         float* from = Check.Floats(w), to = Check.Floats(foldedW), biases = Check.FloatsOrNull(bias), scales = Check.FloatsOrNull(scale);
         float* shifts = Check.Floats(shift), means = Check.Floats(mean), variances = Check.Floats(variance), folded = Check.Floats(foldedBias);
         var length = w.Shape.RowCount;
+        var table = tables.Get(outputs);
         for (var o = 0; o < outputs; o++)
         {
-            var k = (scales is null ? 1 : scales[o]) / MathF.Sqrt(variances[o] + epsilon);
-            for (var i = o * length; i < (o + 1) * length; i++) to[i] = k * from[i];
-            folded[o] = k * ((biases is null ? 0 : biases[o]) - means[o]) + shifts[o];
+            table[o] = (scales is null ? 1 : scales[o]) / MathF.Sqrt(variances[o] + epsilon);
+            folded[o] = table[o] * ((biases is null ? 0 : biases[o]) - means[o]) + shifts[o];
         }
+        ForBlocks(new ScaleRowsLoop(from, table, to, (int)length), outputs, RowBlock(length));
     }
 
     private static int ChannelsOf(Tensor x, Tensor y, Tensor? scale, Tensor shift)
@@ -125,15 +136,40 @@ public sealed unsafe partial class CpuDevice
         Check.That(b.Count == channels, "a normalisation's statistics must have one entry per channel", b);
     }
 
-    /// <summary>Sums of (x − mean)² per block.</summary>
-    private struct SquaresLoop(float* x, int channels, float* mean, float* partials) : IRange
+    /// <summary>y[r, :] = factor_r·x[r, :].</summary>
+    private struct ScaleRowsLoop(float* x, float* factor, float* y, int length) : IRange
     {
         public void Run(long begin, long end)
         {
-            var sum = new Span<float>(partials + begin / SumBlock * channels, channels);
-            sum.Clear();
             for (var r = begin; r < end; r++)
-                RowKernels.AccumulateSquares(new ReadOnlySpan<float>(x + r * channels, channels), new ReadOnlySpan<float>(mean, channels), sum);
+                TensorPrimitives.Multiply(new ReadOnlySpan<float>(x + r * length, length), factor[r], new Span<float>(y + r * length, length));
+        }
+    }
+
+    /// <summary>Mean and biased variance from the sums of blocks and the squares about each block's own mean (Chan et al. 1979).</summary>
+    private static (double Mean, double Variance) MomentsOf(float* partials, int channels, long rows)
+    {
+        var blocks = (rows + SumBlock - 1) / SumBlock;
+        var mean = SumOfBlocks(partials, 2 * channels, blocks) / rows;
+        var squares = 0.0;
+        for (var b = 0L; b < blocks; b++)
+        {
+            var count = Math.Min(SumBlock, rows - b * SumBlock);
+            var difference = partials[b * 2 * channels] / (double)count - mean;
+            squares += partials[(b * 2 + 1) * channels] + count * difference * difference;
+        }
+        return (mean, squares / rows);
+    }
+
+    /// <summary>Sums of x and of (x − block mean)² per block: memory is read once, the second pass comes from the cache.</summary>
+    private struct MomentsLoop(float* x, int channels, float* partials) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            var sums = partials + begin / SumBlock * 2 * channels;
+            var rows = (int)(end - begin);
+            RowKernels.SumRows(x + begin * channels, rows, channels, sums);
+            RowKernels.SumSquares(x + begin * channels, rows, channels, sums, sums + channels);
         }
     }
 
@@ -141,76 +177,21 @@ public sealed unsafe partial class CpuDevice
     {
         public void Run(long begin, long end)
         {
-            for (var r = begin; r < end; r++)
-                RowKernels.Normalize(new ReadOnlySpan<float>(x + r * channels, channels), new ReadOnlySpan<float>(mean, channels),
-                    new ReadOnlySpan<float>(factor, channels), new ReadOnlySpan<float>(shift, channels), relu,
-                    new Span<float>(y + r * channels, channels));
+            for (var r = begin; r < end; r++) RowKernels.Normalize(x + r * channels, mean, factor, shift, relu, channels, y + r * channels);
         }
     }
 
-    /// <summary>dx = factor·(g − mean(g) − x̂·mean(g·x̂)) with g the masked dy and x̂ the normalised x.</summary>
-    private struct NormBackwardLoop : IRange
-    {
-        public float* X, Y, Dy, Dx, Mean, Inverse, Partials, Table;
-        public int Channels;
-
-        public readonly void Run(long begin, long end)
-        {
-            float* factor = Table, meanGradient = Table + Channels, meanProduct = Table + 2 * Channels;
-            for (var r = begin; r < end; r++)
-            {
-                var row = r * Channels;
-                var c = 0;
-                for (; c <= Channels - Vector<float>.Count; c += Vector<float>.Count)
-                {
-                    var inner = Gradients(row + c) - Vector.Load(meanGradient + c) - Normals(row + c, c) * Vector.Load(meanProduct + c);
-                    (Vector.Load(factor + c) * inner).Store(Dx + row + c);
-                }
-                for (; c < Channels; c++) Dx[row + c] = factor[c] * (Gradient(row + c) - meanGradient[c] - Normal(row + c, c) * meanProduct[c]);
-            }
-        }
-
-        public readonly float Gradient(long i) => Y is null || Y[i] > 0 ? Dy[i] : 0;
-
-        public readonly float Normal(long i, int c) => (X[i] - Mean[c]) * Inverse[c];
-
-        public readonly Vector<float> Gradients(long i) => Y is null ? Vector.Load(Dy + i)
-            : Vector.ConditionalSelect(Vector.GreaterThan(Vector.Load(Y + i), Vector<float>.Zero), Vector.Load(Dy + i), Vector<float>.Zero);
-
-        public readonly Vector<float> Normals(long i, int c) => (Vector.Load(X + i) - Vector.Load(Mean + c)) * Vector.Load(Inverse + c);
-    }
-
-    /// <summary>Sums of g and of g·x̂ per block.</summary>
-    private struct NormSumsLoop(NormBackwardLoop norm) : IRange
+    private struct NormSumsLoop(NormGradient gradient, float* partials) : IRange
     {
         public void Run(long begin, long end)
         {
-            var channels = norm.Channels;
-            float* sums = norm.Partials + begin / SumBlock * 2 * channels, products = sums + channels;
-            var c = 0;
-            for (; c <= channels - Vector<float>.Count; c += Vector<float>.Count)
-            {
-                Vector<float> sum = default, product = default;
-                for (var r = begin; r < end; r++)
-                {
-                    var g = norm.Gradients(r * channels + c);
-                    sum += g;
-                    product += g * norm.Normals(r * channels + c, c);
-                }
-                sum.Store(sums + c);
-                product.Store(products + c);
-            }
-            for (; c < channels; c++)
-            {
-                float sum = 0, product = 0;
-                for (var r = begin; r < end; r++)
-                {
-                    var g = norm.Gradient(r * channels + c);
-                    sum += g;
-                    product += g * norm.Normal(r * channels + c, c);
-                }
-                (sums[c], products[c]) = (sum, product);
-            }
+            var sums = partials + begin / SumBlock * 2 * gradient.Channels;
+            gradient.Sum(begin, end, sums, sums + gradient.Channels);
         }
+    }
+
+    private struct NormWriteLoop(NormGradient gradient) : IRange
+    {
+        public void Run(long begin, long end) => gradient.Write(begin, end);
     }
 }

@@ -17,7 +17,9 @@ public sealed unsafe partial class CpuDevice
     {
         var s = PoolOf(x, dy, window);
         Check.That(dx.Shape == x.Shape, "MaxPoolBackward: dx must have the shape of x", dx);
-        ForBlocks(new PoolBackwardLoop(s, Check.Floats(x), Check.Floats(dy), Check.Floats(dx)), s.Batch, 1);
+        // Windows that do not overlap let every row of them be done alone; otherwise an image is.
+        var rowsAlone = s.Stride >= s.Kernel ? s.OutHeight : 1;
+        ForBlocks(new PoolBackwardLoop(s, Check.Floats(x), Check.Floats(dy), Check.Floats(dx), rowsAlone), (long)s.Batch * rowsAlone, 1);
     }
 
     private static ConvolutionShape PoolOf(Tensor x, Tensor y, Window window)
@@ -41,30 +43,70 @@ public sealed unsafe partial class CpuDevice
                 for (var j = 0; j < s.OutWidth; j++)
                 {
                     int v0 = Math.Max(j * s.Stride - s.Left, 0), v1 = Math.Min(j * s.Stride - s.Left + s.Kernel, s.Width);
-                    var destination = new Span<float>(y + (row * s.OutWidth + j) * s.In, s.In);
-                    for (var u = u0; u < u1; u++)
-                        for (var v = v0; v < v1; v++)
-                        {
-                            var source = new ReadOnlySpan<float>(x + (((nint)n * s.Height + u) * s.Width + v) * s.In, s.In);
-                            if (u == u0 && v == v0) source.CopyTo(destination);
-                            else RowKernels.Max(source, destination);
-                        }
+                    Maximum((nint)n * s.Height, u0, u1, v0, v1, y + (row * s.OutWidth + j) * s.In);
                 }
             }
         }
+
+        /// <summary>The maximum over taps of every channel; the first of equal values stays.</summary>
+        private readonly void Maximum(nint firstRow, int u0, int u1, int v0, int v1, float* destination)
+        {
+            var width = Vector<float>.Count;
+            var pitch = (nint)s.Width * s.In;
+            var corner = x + firstRow * pitch;
+            var c = 0;
+            for (; c <= s.In - 4 * width; c += 4 * width)
+            {
+                var tap = corner + u0 * pitch + (nint)v0 * s.In + c;
+                Vector<float> a = Vector.Load(tap), b = Vector.Load(tap + width), d = Vector.Load(tap + 2 * width), e = Vector.Load(tap + 3 * width);
+                for (var u = u0; u < u1; u++)
+                {
+                    tap = corner + u * pitch + (nint)v0 * s.In + c;
+                    for (var v = v0; v < v1; v++, tap += s.In)
+                    {
+                        a = Larger(Vector.Load(tap), a);
+                        b = Larger(Vector.Load(tap + width), b);
+                        d = Larger(Vector.Load(tap + 2 * width), d);
+                        e = Larger(Vector.Load(tap + 3 * width), e);
+                    }
+                }
+                a.Store(destination + c);
+                b.Store(destination + c + width);
+                d.Store(destination + c + 2 * width);
+                e.Store(destination + c + 3 * width);
+            }
+            for (; c < s.In; c++)
+            {
+                var best = corner[u0 * pitch + (nint)v0 * s.In + c];
+                for (var u = u0; u < u1; u++)
+                    for (var v = v0; v < v1; v++)
+                    {
+                        var value = corner[u * pitch + (nint)v * s.In + c];
+                        best = value > best ? value : best;
+                    }
+                destination[c] = best;
+            }
+        }
+
+        private static Vector<float> Larger(Vector<float> value, Vector<float> best) =>
+            Vector.ConditionalSelect(Vector.GreaterThan(value, best), value, best);
     }
 
-    private struct PoolBackwardLoop(ConvolutionShape s, float* x, float* dy, float* dx) : IRange
+    private struct PoolBackwardLoop(ConvolutionShape s, float* x, float* dy, float* dx, int rowsAlone) : IRange
     {
         public void Run(long begin, long end)
         {
-            var image = (nint)s.Height * s.Width * s.In;
-            for (var n = begin; n < end; n++)
+            var pitch = (nint)s.Width * s.In;
+            for (var unit = begin; unit < end; unit++)
             {
-                new Span<float>(dx + (nint)n * image, checked((int)image)).Clear();
-                for (var i = 0; i < s.OutHeight; i++)
+                var image = (nint)(unit / rowsAlone) * s.Height * pitch;
+                int first = rowsAlone == 1 ? 0 : (int)(unit % rowsAlone), last = rowsAlone == 1 ? s.OutHeight : first + 1;
+                int top = first == 0 ? 0 : Math.Min(first * s.Stride - s.Top, s.Height),
+                    bottom = last == s.OutHeight ? s.Height : Math.Min(last * s.Stride - s.Top, s.Height);
+                new Span<float>(dx + image + top * pitch, checked((int)((bottom - top) * pitch))).Clear();
+                for (var i = first; i < last; i++)
                     for (var j = 0; j < s.OutWidth; j++)
-                        Route((nint)n * image, i, j, dy + (((nint)n * s.OutHeight + i) * s.OutWidth + j) * s.In);
+                        Route(image, i, j, dy + ((unit / rowsAlone * s.OutHeight + i) * s.OutWidth + j) * s.In);
             }
         }
 

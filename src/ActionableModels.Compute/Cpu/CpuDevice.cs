@@ -14,6 +14,7 @@ public sealed unsafe partial class CpuDevice : Device
     private readonly WorkerPool pool;
     private readonly Engine engine;
     private readonly Scratch reductions = new(), tables = new();
+    private CpuDevice? aside;
 
     /// <summary>Starts the device.</summary>
     /// <param name="threads">Threads that compute, the caller's among them; 0 means one per core.</param>
@@ -28,7 +29,8 @@ public sealed unsafe partial class CpuDevice : Device
         if (!IsSupported(Level))
             throw new ActionableException(
                 $"the cpu device cannot use {Level}: this processor or the runtime's settings lack it; use Auto ({Widest})");
-        pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
+        Threads = threads == 0 ? Environment.ProcessorCount : threads;
+        pool = new WorkerPool(Threads);
         engine = Level switch
         {
             SimdLevel.Avx512 => new Engine<Lanes512, Vector512<float>>(pool, path),
@@ -45,7 +47,7 @@ public sealed unsafe partial class CpuDevice : Device
     public SimdLevel Level { get; }
 
     /// <summary>Threads that compute, the caller's among them.</summary>
-    public int Threads => pool.Workers;
+    public int Threads { get; }
 
     /// <inheritdoc/>
     public override string Name => "cpu";
@@ -85,10 +87,24 @@ public sealed unsafe partial class CpuDevice : Device
     /// <inheritdoc/>
     public override void Synchronize() { }
 
+    /// <summary>
+    /// With two threads, a device that takes one of them over while both run; with one there is none to spare, and more are better kept
+    /// together.
+    /// </summary>
+    public override Device Aside => Threads == 2 ? aside ??= new CpuDevice(1, Level) : this;
+
+    /// <inheritdoc/>
+    public override void RunBoth(Action here, Action aside)
+    {
+        if (Threads == 2) pool.RunBoth(here, aside);
+        else base.RunBoth(here, aside);
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {
         pool.Dispose();
+        aside?.Dispose();
         (engine as IDisposable)!.Dispose();
         reductions.Dispose();
         tables.Dispose();

@@ -7,6 +7,9 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
     where TLanes : unmanaged, ILanes<TVector>
     where TVector : unmanaged
 {
+    /// <summary>Up to so many rows, transposing the weights costs more than it gains.</summary>
+    private const int FewRows = 192;
+
     private readonly Scratch packed = new(), starts = new(), partials = new(), perWorker = new();
     private readonly WinogradEngine<WinogradTile5, TLanes, TVector> winograd2 = new(pool);
     private readonly WinogradEngine<WinogradTile6, TLanes, TVector> winograd3 = new(pool);
@@ -38,6 +41,11 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
 
     public override void Dense(float* x, float* w, float* bias, float* y, int rows, int depth, int n, bool relu)
     {
+        if (n == 1 || (rows <= FewRows && depth >= 16 * Lanes))
+        {
+            ShareDots(new DotWork(x, w, Start(bias, n), y, rows, depth, n, relu));
+            return;
+        }
         var b = packed.Get(Packing.Size(depth, n, Lanes));
         pool.Run(new PackTransposed(w, depth, depth, n, b), Contractor<TLanes, TVector>.Panels(n));
         Share(new Contraction
@@ -50,25 +58,21 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
 
     public override void DenseBackwardData(float* dy, float* w, float* dx, int rows, int depth, int n)
     {
-        var b = packed.Get(Packing.Size(n, depth, Lanes));
-        pool.Run(new PackRows(w, depth, n, depth, b), (n + PackRows.Block - 1) / PackRows.Block);
-        Share(new Contraction
+        ShareUnpacked(new Contraction
         {
             A = dy, A2 = n, D1 = 1, D2 = rows, C = dx, C2 = depth,
             K0 = 1, K1 = 1, K2 = n, S2 = 1,
-            B = b, PanelStride = (nint)n * Contractor<TLanes, TVector>.PanelWidth, N = depth, Init = Start(null, depth),
+            B = w, BStride = depth, N = depth, Init = Start(null, depth),
         }, rows);
     }
 
     public override void DenseBackwardFilter(float* x, float* dy, float* dw, int rows, int depth, int n)
     {
-        var b = packed.Get(Packing.Size(rows, depth, Lanes));
-        pool.Run(new PackRows(x, depth, rows, depth, b), (rows + PackRows.Block - 1) / PackRows.Block);
-        Share(new Contraction
+        ShareUnpacked(new Contraction
         {
             A = dy, A2 = 1, D1 = 1, D2 = n, C = dw, C2 = depth,
             K0 = 1, K1 = 1, K2 = rows, S2 = n,
-            B = b, PanelStride = (nint)rows * Contractor<TLanes, TVector>.PanelWidth, N = depth, Init = Start(null, depth),
+            B = x, BStride = depth, N = depth, Init = Start(null, depth),
         }, n);
     }
 
@@ -95,6 +99,34 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
         pool.Run(new ProductWork(contraction, rows, rowsPerUnit, panels), (rows + rowsPerUnit - 1) / rowsPerUnit * panels);
     }
 
+    private void ShareDots(DotWork work)
+    {
+        if (pool.Workers == 1) work.All();
+        else pool.Run(work, work.Units);
+    }
+
+    private struct DotWork(float* x, float* w, float* start, float* y, int rows, int depth, int n, bool relu) : IWork
+    {
+        private const int RowsPerUnit = 48, OutputsPerUnit = 2 * DotTile<TLanes, TVector>.Outputs;
+
+        public readonly int Units => n == 1 ? (rows + RowsPerUnit - 1) / RowsPerUnit : (n + OutputsPerUnit - 1) / OutputsPerUnit;
+
+        public void All()
+        {
+            if (n == 1) DotTile<TLanes, TVector>.RunSingle(x, w, *start, y, depth, relu, 0, rows);
+            else DotTile<TLanes, TVector>.Run(x, w, start, y, depth, n, relu, 0, rows, 0, n);
+        }
+
+        public void Run(int unit, int worker)
+        {
+            if (n == 1)
+                DotTile<TLanes, TVector>.RunSingle(x, w, *start, y, depth, relu, unit * RowsPerUnit, Math.Min(rows, (unit + 1) * RowsPerUnit));
+            else
+                DotTile<TLanes, TVector>.Run(x, w, start, y, depth, n, relu, 0, rows, unit * OutputsPerUnit,
+                    Math.Min(n, (unit + 1) * OutputsPerUnit));
+        }
+    }
+
     private struct ProductWork(Contraction contraction, int rows, int rowsPerUnit, int panels) : IWork
     {
         public void Run(int unit, int worker)
@@ -111,14 +143,34 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
             Packing.TransposedPanel(source, stride, depth, n, unit * Contractor<TLanes, TVector>.PanelWidth, Lanes, destination);
     }
 
-    private struct PackRows(float* source, nint stride, int depth, int n, float* destination) : IWork
+    /// <summary>Shares out a product whose B is a matrix as it lies: each unit packs its panel for itself, into cache.</summary>
+    private void ShareUnpacked(in Contraction contraction, int rows)
     {
-        public const int Block = 64;
+        const int rowsPerUnit = 192;
+        var panels = Contractor<TLanes, TVector>.Panels(contraction.N);
+        var depth = contraction.K2;
+        nint stride = (depth * Contractor<TLanes, TVector>.PanelWidth + 15) & ~15;
+        pool.Run(new UnpackedWork(contraction, rows, rowsPerUnit, panels, perWorker.Get(stride * pool.Workers), stride),
+            (rows + rowsPerUnit - 1) / rowsPerUnit * panels);
+    }
 
+    private struct UnpackedWork(Contraction contraction, int rows, int rowsPerUnit, int panels, float* scratch, nint stride) : IWork
+    {
         public void Run(int unit, int worker)
         {
-            for (var k = unit * Block; k < Math.Min(depth, (unit + 1) * Block); k++)
-                Packing.Row(source + k * stride, k, depth, n, Lanes, destination);
+            int row = unit / panels * rowsPerUnit, panel = unit % panels, column = panel * Contractor<TLanes, TVector>.PanelWidth;
+            var part = contraction;
+            part.N = Math.Min(contraction.N - column, Contractor<TLanes, TVector>.PanelWidth);
+            part.B = scratch + worker * stride;
+            part.BStride = 0;
+            part.C += column;
+            var width = part.N > Lanes ? 2 * Lanes : Lanes;
+            for (var k = 0; k < contraction.K2; k++)
+            {
+                Raw.Copy(contraction.B + k * contraction.BStride + column, part.B + k * width, part.N);
+                if (part.N < width) Raw.Clear(part.B + k * width + part.N, width - part.N);
+            }
+            Contractor<TLanes, TVector>.Run(&part, row, Math.Min(rows, row + rowsPerUnit), 0, 1);
         }
     }
 }

@@ -5,27 +5,13 @@ namespace ActionableModels.Compute.Cpu;
 /// <summary>Short element-wise loops over rows, for which a library call would cost as much as the work.</summary>
 internal static unsafe class RowKernels
 {
-    /// <summary>y = x &gt; y ? x : y, so that the first of equal values stays.</summary>
-    public static void Max(ReadOnlySpan<float> x, Span<float> y)
-    {
-        var i = 0;
-        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var a = new Vector<float>(x[i..]);
-            var b = new Vector<float>(y[i..]);
-            Vector.ConditionalSelect(Vector.GreaterThan(a, b), a, b).CopyTo(y[i..]);
-        }
-        for (; i < y.Length; i++) y[i] = x[i] > y[i] ? x[i] : y[i];
-    }
-
     /// <summary>y = act(a + b).</summary>
-    public static void Add(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> y, bool relu)
+    public static void Add(float* a, float* b, bool relu, int count, float* y)
     {
         var floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
         var i = 0;
-        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.Max(new Vector<float>(a[i..]) + new Vector<float>(b[i..]), floor).CopyTo(y[i..]);
-        for (; i < y.Length; i++)
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) Vector.Max(Vector.Load(a + i) + Vector.Load(b + i), floor).Store(y + i);
+        for (; i < count; i++)
         {
             var sum = a[i] + b[i];
             y[i] = relu ? MathF.Max(sum, 0) : sum;
@@ -41,30 +27,17 @@ internal static unsafe class RowKernels
         for (; i < y.Length; i++) y[i] += x[i];
     }
 
-    /// <summary>y += (x − mean)².</summary>
-    public static void AccumulateSquares(ReadOnlySpan<float> x, ReadOnlySpan<float> mean, Span<float> y)
-    {
-        var i = 0;
-        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var d = new Vector<float>(x[i..]) - new Vector<float>(mean[i..]);
-            (new Vector<float>(y[i..]) + d * d).CopyTo(y[i..]);
-        }
-        for (; i < y.Length; i++) y[i] += (x[i] - mean[i]) * (x[i] - mean[i]);
-    }
-
     /// <summary>y = act((x − mean)·factor + shift).</summary>
-    public static void Normalize(ReadOnlySpan<float> x, ReadOnlySpan<float> mean, ReadOnlySpan<float> factor, ReadOnlySpan<float> shift,
-        bool relu, Span<float> y)
+    public static void Normalize(float* x, float* mean, float* factor, float* shift, bool relu, int count, float* y)
     {
         var floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
         var i = 0;
-        for (; i <= y.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
         {
-            var scaled = (new Vector<float>(x[i..]) - new Vector<float>(mean[i..])) * new Vector<float>(factor[i..]);
-            Vector.Max(scaled + new Vector<float>(shift[i..]), floor).CopyTo(y[i..]);
+            var scaled = (Vector.Load(x + i) - Vector.Load(mean + i)) * Vector.Load(factor + i);
+            Vector.Max(scaled + Vector.Load(shift + i), floor).Store(y + i);
         }
-        for (; i < y.Length; i++)
+        for (; i < count; i++)
         {
             var value = (x[i] - mean[i]) * factor[i] + shift[i];
             y[i] = relu ? MathF.Max(value, 0) : value;
@@ -115,6 +88,46 @@ internal static unsafe class RowKernels
             var sum = 0f;
             for (var r = 0; r < rows; r++) sum += x[(nint)r * columns + j];
             y[j] = sum;
+        }
+    }
+
+    /// <summary>squares[j] = Σ_r (x[r, j] − sums[j]/rows)², in order of the rows.</summary>
+    public static void SumSquares(float* x, int rows, int columns, float* sums, float* squares)
+    {
+        var width = Vector<float>.Count;
+        var share = 1f / rows;
+        var j = 0;
+        for (; j <= columns - 4 * width; j += 4 * width)
+        {
+            Vector<float> a = default, b = default, c = default, d = default;
+            Vector<float> ma = Vector.Load(sums + j) * share, mb = Vector.Load(sums + j + width) * share,
+                mc = Vector.Load(sums + j + 2 * width) * share, md = Vector.Load(sums + j + 3 * width) * share;
+            var row = x + j;
+            for (var r = 0; r < rows; r++, row += columns)
+            {
+                var e = Vector.Load(row) - ma;
+                a += e * e;
+                e = Vector.Load(row + width) - mb;
+                b += e * e;
+                e = Vector.Load(row + 2 * width) - mc;
+                c += e * e;
+                e = Vector.Load(row + 3 * width) - md;
+                d += e * e;
+            }
+            a.Store(squares + j);
+            b.Store(squares + j + width);
+            c.Store(squares + j + 2 * width);
+            d.Store(squares + j + 3 * width);
+        }
+        for (; j < columns; j++)
+        {
+            float sum = 0, mean = sums[j] * share;
+            for (var r = 0; r < rows; r++)
+            {
+                var e = x[(nint)r * columns + j] - mean;
+                sum += e * e;
+            }
+            squares[j] = sum;
         }
     }
 }

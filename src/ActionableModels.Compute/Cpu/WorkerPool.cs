@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
 namespace ActionableModels.Compute.Cpu;
 
 /// <summary>Work cut into numbered units that may run on any worker in any order.</summary>
@@ -16,7 +19,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     private const long Open = 1L << 16;
     private const long ActiveMask = Open - 1;
     private const int GenerationShift = 17;
-    private const int SpinsBeforeSleep = 200;
+    // Longer than the serial parts of a step, so that helpers are awake for the next operation.
+    private static readonly long TicksBeforeSleep = Stopwatch.Frequency / 4000;
 
     private readonly Thread[] helpers;
     private readonly object gate = new();
@@ -27,6 +31,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     private long state;
     private int sleeping;
     private volatile bool stopped;
+    private volatile Action? here, aside;
+    private Exception? fault;
 
     public WorkerPool(int workers)
     {
@@ -39,18 +45,24 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    public int Workers => helpers.Length + 1;
+    /// <summary>Threads for one piece of work; each of two that run at once has its own thread alone.</summary>
+    public int Workers => here is null ? helpers.Length + 1 : 1;
 
     /// <summary>Runs all units and returns when every one is done.</summary>
     public void Run<T>(T item, int count) where T : unmanaged, IWork
     {
-        if (helpers.Length == 0 || count <= 1)
+        if (Workers == 1 || count <= 1)
         {
             for (var i = 0; i < count; i++) item.Run(i, 0);
             return;
         }
         work = &item;
         invoke = &Invoke<T>;
+        Start(count);
+    }
+
+    private void Start(int count)
+    {
         units = count;
         next = 0;
         var generation = (state >> GenerationShift) + 1;
@@ -60,6 +72,20 @@ internal sealed unsafe class WorkerPool : IDisposable
         Interlocked.And(ref state, ~Open);
         var spin = new SpinWait();
         while ((Volatile.Read(ref state) & ActiveMask) != 0) spin.SpinOnce(-1);
+    }
+
+    /// <summary>
+    /// Runs two pieces of work at once on two threads. Work that <paramref name="here"/> hands to this pool runs on its thread alone;
+    /// <paramref name="aside"/> may not use this pool.
+    /// </summary>
+    public void RunBoth(Action here, Action aside)
+    {
+        (this.aside, this.here) = (aside, here);
+        Start(2);
+        (this.here, this.aside) = (null, null);
+        if (fault is not { } thrown) return;
+        fault = null;
+        ExceptionDispatchInfo.Throw(thrown);
     }
 
     public void Dispose()
@@ -74,7 +100,21 @@ internal sealed unsafe class WorkerPool : IDisposable
     private void Drain(int worker)
     {
         int unit;
-        while ((unit = Interlocked.Increment(ref next) - 1) < units) invoke(work, unit, worker);
+        while ((unit = Interlocked.Increment(ref next) - 1) < units)
+            if (here is null) invoke(work, unit, worker);
+            else RunOne(unit == 0 ? here : aside!);
+    }
+
+    private void RunOne(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref fault, e, null);
+        }
     }
 
     private void Help(int worker)
@@ -98,12 +138,14 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private long WaitForJob(long seen)
     {
-        for (var i = 0; i < SpinsBeforeSleep; i++)
+        var start = Stopwatch.GetTimestamp();
+        do
         {
             var current = Volatile.Read(ref state);
             if (current >> GenerationShift != seen || stopped) return current;
             Thread.SpinWait(20);
         }
+        while (Stopwatch.GetTimestamp() - start < TicksBeforeSleep);
         lock (gate)
         {
             Interlocked.Increment(ref sleeping);

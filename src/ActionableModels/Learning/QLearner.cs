@@ -21,6 +21,11 @@ internal sealed class QLearner : ILearner
     private readonly ValueGoalChooser? goalChooser;
     private readonly Tensor seen, columns, targets, weights, losses, gradient, flatGradient, logits;
     private readonly Tensor? negativeColumns;
+    private readonly bool overlaps;
+    private readonly Action forward, label;
+    private readonly PhaseTimer forwardTimer = new(), labelTimer = new();
+    private Batch? examples;
+    private StepMetrics? metrics;
     private readonly float[] y, positiveWeights, allTargets, allWeights, drawnWeights, allLosses, allLogits;
 
     public QLearner(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionSpace space, ParameterSet values,
@@ -32,13 +37,15 @@ internal sealed class QLearner : ILearner
         var box = new ActionBox(arena, space);
         images = new ImageInput(arena, spec, batch, cameraHeight, cameraWidth);
         network = new TrainingNetwork(arena, spec, values, gradients, images, 1 + negatives);
-        targetComputer = new QTargetComputer(arena, spec, settings, box, average, lagged, cameraHeight, cameraWidth);
+        overlaps = device.Aside != device && OverlapPays(spec, settings);
+        (forward, label) = (Forward, Label);
+        targetComputer = new QTargetComputer(overlaps ? arena.Beside(device.Aside) : arena, spec, settings, box, average, lagged, cameraHeight, cameraWidth);
         if (GoalSamplers.ChoosesByValue(settings.GoalSampler))
             goalChooser = new ValueGoalChooser(arena, spec, settings, average, cameraHeight, cameraWidth);
         columns = network.Actions.Reshape(Shape.Of(batch, (1 + negatives) * D));
         if (negatives > 0)
         {
-            sampler = new NegativeActionSampler(arena, spec, settings, box, new FoldedNetwork(arena, spec, values), network.Map);
+            sampler = new NegativeActionSampler(arena, spec, settings, box, new FoldedNetwork(arena, spec, values, headOnly: true), network.Map);
             negativeColumns = sampler.Actions.Reshape(Shape.Of(batch, negatives * D));
         }
         seen = arena.Allocate(Shape.Of(batch, D));
@@ -50,13 +57,44 @@ internal sealed class QLearner : ILearner
         (allTargets, allWeights, allLosses, allLogits) = (new float[rows], new float[rows], new float[rows], new float[rows]);
     }
 
-    public void Learn(Batch examples, StepMetrics metrics)
+    public void Learn(Batch batch, StepMetrics metrics)
     {
+        (examples, this.metrics) = (batch, metrics);
         goalChooser?.Choose(examples);
-        targetComputer.Compute(examples, y, positiveWeights, metrics);
-        metrics.Book(TrainingPhase.Targets);
+        if (overlaps)
+        {
+            device.RunBoth(forward, label);
+        }
+        else
+        {
+            Label();
+            Forward();
+        }
+        metrics.Book(TrainingPhase.Targets, labelTimer.Ticks, TrainingPhase.Negatives, forwardTimer.Ticks);
 
-        images.Load(examples.Current, examples.Goal, examples.CurrentAugmentation,
+        Weigh(metrics);
+        device.Upload<float>(allTargets, targets);
+        device.Upload<float>(allWeights, weights);
+        network.ForwardHead();
+        device.SigmoidCrossEntropy(logits, targets, weights, losses, flatGradient);
+        network.Backward(gradient);
+        Measure(metrics);
+        metrics.Book(TrainingPhase.Gradient);
+    }
+
+    /// <summary>Targets of the averaged network: independent of <see cref="Forward"/>.</summary>
+    private void Label()
+    {
+        labelTimer.Start();
+        targetComputer.Compute(examples!, y, positiveWeights, metrics!);
+        labelTimer.Stop();
+    }
+
+    /// <summary>Tower of the trained network, and the negatives.</summary>
+    private void Forward()
+    {
+        forwardTimer.Start();
+        images.Load(examples!.Current, examples.Goal, examples.CurrentAugmentation,
             new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)examples.Step));
         device.Upload<float>(examples.Actions, seen);
         device.Upload<float>(examples.CurrentStates, network.States);
@@ -68,16 +106,22 @@ internal sealed class QLearner : ILearner
             device.CopyColumns(negativeColumns!, 0, columns, D, negatives * D);
             device.Download<float>(sampler.Weights, drawnWeights);
         }
-        metrics.Book(TrainingPhase.Negatives);
+        forwardTimer.Stop();
+    }
 
-        Weigh(metrics);
-        device.Upload<float>(allTargets, targets);
-        device.Upload<float>(allWeights, weights);
-        network.ForwardHead();
-        device.SigmoidCrossEntropy(logits, targets, weights, losses, flatGradient);
-        network.Backward(gradient);
-        Measure(metrics);
-        metrics.Book(TrainingPhase.Gradient);
+    /// <summary>
+    /// Whether labels and forward are small enough for splitting each operation over threads to cost more than one thread waiting
+    /// for the other, and alike in work.
+    /// </summary>
+    private static bool OverlapPays(NetworkSpec spec, TrainingSettings settings)
+    {
+        const double mostUnequal = 1.4;
+        const long smallTower = 1 << 26;
+        double tower = spec.TowerMultiplyAdds(), action = spec.ActionMultiplyAdds();
+        var maximum = settings.TargetMaximum == TargetMaximum.Cem ? settings.CemIterations * settings.CemSamples : settings.TargetSamples + 1;
+        var labels = tower + maximum * action + (settings.TargetNetworks - 1) * (tower + action);
+        var forward = tower + (settings.Negatives == NegativeSampling.ExpQ ? settings.NegativeCandidates * action : 0);
+        return tower <= smallTower && Math.Max(labels, forward) <= mostUnequal * Math.Min(labels, forward);
     }
 
     private void Weigh(StepMetrics metrics)

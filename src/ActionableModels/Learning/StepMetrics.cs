@@ -17,6 +17,19 @@ public enum TrainingPhase
     Update,
 }
 
+/// <summary>Measures one piece of work, on whatever thread it runs.</summary>
+internal sealed class PhaseTimer
+{
+    private long started;
+
+    /// <summary>Duration of the last piece.</summary>
+    public long Ticks { get; private set; }
+
+    public void Start() => started = Stopwatch.GetTimestamp();
+
+    public void Stop() => Ticks = Stopwatch.GetTimestamp() - started;
+}
+
 /// <summary>Sums over the steps since the last log line.</summary>
 internal sealed class StepMetrics
 {
@@ -47,6 +60,18 @@ internal sealed class StepMetrics
     {
         var now = Stopwatch.GetTimestamp();
         ticks[(int)phase] += now - mark;
+        mark = now;
+    }
+
+    /// <summary>
+    /// Shares the time since the last call between two phases in proportion to their own times, which may have overlapped.
+    /// </summary>
+    public void Book(TrainingPhase first, long firstTicks, TrainingPhase second, long secondTicks)
+    {
+        var now = Stopwatch.GetTimestamp();
+        var part = (long)((now - mark) * ((double)firstTicks / Math.Max(1, firstTicks + secondTicks)));
+        ticks[(int)first] += part;
+        ticks[(int)second] += now - mark - part;
         mark = now;
     }
 

@@ -18,14 +18,15 @@ public sealed class FoldedNetwork
     private sealed record Fold(Tensor Weight, Tensor? Bias, Tensor? Scale, Tensor Shift, Tensor Mean, Tensor Variance, Tensor FoldedWeight,
         Tensor FoldedBias);
 
-    /// <summary>Plans the folded copies of a parameter set.</summary>
-    public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values)
+    /// <summary>Plans the folded copies of a parameter set; of all but the towers for a <paramref name="headOnly"/> one.</summary>
+    public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values, bool headOnly = false)
     {
         (device, epsilon) = (arena.Device, spec.NormEpsilon);
         (actionBiases, actionBias) = (values["action/sum/bias"], arena.Allocate(Shape.Of(spec.ActionEmbedding)));
         foreach (var entry in values.Layout.Entries.Where(e => e.Role == ParameterRole.Weight))
         {
             var name = entry.Name[..^"/weight".Length];
+            if (headOnly && (name.StartsWith("tower/", StringComparison.Ordinal) || name.StartsWith("goal_tower/", StringComparison.Ordinal))) continue;
             var bias = name == "action/sum" ? actionBias : values.Find($"{name}/bias");
             if (values.Find($"{name}/norm/shift") is not { } shift)
             {

@@ -4,25 +4,26 @@ using ActionableModels.Compute;
 namespace ActionableModels.Networks;
 
 /// <summary>
-/// Q-values (or action outputs) of A actions on each of B maps, the tower untouched. Rows run in chunks of whole pairs, so that the
-/// memory stays bounded at any A.
+/// Q-values (or action outputs) of A actions on each of B maps, the tower untouched. Rows run in chunks of whole pairs, or of parts of a
+/// pair's actions, whose activations fit the caches: the memory is bounded at any A.
 /// </summary>
 public sealed class InferenceHead
 {
-    private const long ChunkElements = 24 << 20;
+    private const long ChunkElements = 1 << 20;
     private readonly Device device;
     private readonly FoldedNetwork network;
     private readonly ImagePart image;
     private readonly ActionInput actionInput;
     private readonly Tensor embedded, context;
     private readonly Tensor? actionPart, table;
-    private readonly Tensor first, flat;
-    private readonly InferenceStack stack;
     private readonly Chunk[] chunks;
     private readonly (Tensor Weight, Tensor Bias) embed, merge, output;
     private readonly Tensor? firstBias;
 
-    private readonly record struct Chunk(Tensor Image, Tensor Context, Tensor? ActionPart, Tensor Output);
+    /// <summary>The layers behind the sum for one number of rows.</summary>
+    private sealed record Layers(Tensor First, InferenceStack Stack, Tensor Flat);
+
+    private readonly record struct Chunk(Tensor Image, Tensor Context, Tensor? ActionPart, Layers Layers, Tensor Output);
 
     /// <summary>Plans the head for <paramref name="actionsPerPair"/> actions on every pair of an image part.</summary>
     public InferenceHead(Arena arena, NetworkSpec spec, FoldedNetwork network, ImagePart image, int actionsPerPair)
@@ -43,16 +44,11 @@ public sealed class InferenceHead
         Outputs = arena.Allocate(Shape.Of(rows, spec.Outputs));
 
         var (height, width, channels) = (image.Output.Shape[1], image.Output.Shape[2], image.Output.Shape[3]);
-        var widest = spec.Head.Aggregate((Shape: map, Most: (long)map.Height * map.Width * map.Channels), (state, layer) =>
-        {
-            var shape = layer.Output(state.Shape);
-            return (shape, Math.Max(state.Most, (long)shape.Height * shape.Width * shape.Channels));
-        }).Most;
-        var perChunk = Enumerable.Range(1, pairs)
-            .Where(n => pairs % n == 0 && (n == 1 || (long)n * actionsPerPair * widest <= ChunkElements)).Max();
-        var chunkRows = perChunk * actionsPerPair;
-
-        first = arena.Allocate(Shape.Of(chunkRows, height, width, channels));
+        var widest = Math.Max((long)height * width * channels, LayerSpec.Widest(spec.Head, map));
+        var most = (int)Math.Clamp(ChunkElements / widest, 1, rows);
+        // Parts of a pair's actions are as equal as can be.
+        var chunkRows = most >= actionsPerPair ? most / actionsPerPair * actionsPerPair
+            : (actionsPerPair + (actionsPerPair + most - 1) / most - 1) / ((actionsPerPair + most - 1) / most);
         firstBias = image.Split == HeadSplit.None ? null : network[image.Layer].Bias;
         actionPart = image.Split switch
         {
@@ -62,13 +58,28 @@ public sealed class InferenceHead
         };
         table = image.Split == HeadSplit.BorderTable ? actionPart : null;
         var split = image.Split != HeadSplit.None;
-        var conv = spec.Tower.Count(layer => layer.Kind == LayerKind.Conv) + (image.Split == HeadSplit.BorderTable ? 1 : 0);
-        stack = new InferenceStack(network, new ActivationBuffers(arena), "head", spec.Head.AsSpan(split ? 1 : 0), first, ref conv, arena,
-            image.Split == HeadSplit.Dense ? 1 : 0);
-        flat = stack.Output.Reshape(Shape.Of(chunkRows, (int)stack.Output.Shape.RowCount));
-        chunks = [.. Enumerable.Range(0, pairs / perChunk).Select(c => new Chunk(
-            image.Output.Rows(c * perChunk, perChunk), context.Rows(c * chunkRows, chunkRows),
-            actionPart?.Rows(c * chunkRows, chunkRows), Outputs.Rows(c * chunkRows, chunkRows)))];
+        var convs = spec.Tower.Count(layer => layer.Kind == LayerKind.Conv) + (image.Split == HeadSplit.BorderTable ? 1 : 0);
+        var buffers = new ActivationBuffers(arena);
+        var layers = spec.Head.AsMemory(split ? 1 : 0);
+        var first = arena.Allocate(Shape.Of(chunkRows, height, width, channels));
+        var lastShape = spec.Head.Aggregate(map, (shape, layer) => layer.Output(shape));
+        var last = layers.IsEmpty ? first : arena.Allocate(Shape.Of(chunkRows, lastShape.Height, lastShape.Width, lastShape.Channels));
+        var sizes = new Dictionary<int, Layers>();
+        Layers LayersOf(int count)
+        {
+            if (sizes.TryGetValue(count, out var found)) return found;
+            var conv = convs;
+            var sum = first.Rows(0, count);
+            var stack = new InferenceStack(network, buffers, "head", layers.Span, sum, ref conv, last.Rows(0, count),
+                image.Split == HeadSplit.Dense ? 1 : 0);
+            return sizes[count] = new(sum, stack, stack.Output.Reshape(Shape.Of(count, (int)stack.Output.Shape.RowCount)));
+        }
+        var spans = chunkRows >= actionsPerPair ? Chunks.Of(rows, chunkRows)
+            : Enumerable.Range(0, pairs).SelectMany(pair => Chunks.Of(actionsPerPair, chunkRows)
+                .Select(part => (Start: pair * actionsPerPair + part.Start, part.Count)));
+        chunks = [.. spans.Select(span => new Chunk(
+            image.Output.Rows(span.Start / actionsPerPair, Math.Max(1, span.Count / actionsPerPair)), context.Rows(span.Start, span.Count),
+            actionPart?.Rows(span.Start, span.Count), LayersOf(span.Count), Outputs.Rows(span.Start, span.Count)))];
     }
 
     /// <summary>Pairs B.</summary>
@@ -102,10 +113,11 @@ public sealed class InferenceHead
         else if (table is not null) device.ContextTable(context, network[image.Layer].Weight, table);
         foreach (ref readonly var chunk in chunks.AsSpan())
         {
-            if (table is not null) device.BorderTableAdd(chunk.Image, chunk.ActionPart!, firstBias, first, relu: true);
-            else device.BroadcastAdd(chunk.Image, chunk.ActionPart ?? chunk.Context, first, relu: image.Split == HeadSplit.Dense);
-            stack.Forward(device);
-            device.Dense(flat, output.Weight, output.Bias, chunk.Output, relu: false);
+            var layers = chunk.Layers;
+            if (table is not null) device.BorderTableAdd(chunk.Image, chunk.ActionPart!, firstBias, layers.First, relu: true);
+            else device.BroadcastAdd(chunk.Image, chunk.ActionPart ?? chunk.Context, layers.First, relu: image.Split == HeadSplit.Dense);
+            layers.Stack.Forward(device);
+            device.Dense(layers.Flat, output.Weight, output.Bias, chunk.Output, relu: false);
         }
     }
 }

@@ -3,7 +3,7 @@ using ActionableModels.Compute;
 namespace ActionableModels.Networks;
 
 /// <summary>
-/// A sequence of layers in folded form whose activations ping-pong between two buffers; the last output has memory of its own.
+/// A sequence of layers in folded form whose activations ping-pong between two buffers; the last output goes to memory of the caller's.
 /// </summary>
 internal sealed class InferenceStack
 {
@@ -11,7 +11,7 @@ internal sealed class InferenceStack
     private readonly Step[] steps;
 
     public InferenceStack(FoldedNetwork network, ActivationBuffers buffers, string part, ReadOnlySpan<LayerSpec> specs, Tensor input,
-        ref int conv, Arena arena, int dense = 0)
+        ref int conv, Tensor last, int dense = 0)
     {
         var rows = input.Shape[0];
         var shape = (Height: input.Shape[1], Width: input.Shape[2], Channels: input.Shape[3]);
@@ -21,7 +21,7 @@ internal sealed class InferenceStack
         {
             var output = specs[i].Output(shape);
             var yShape = Shape.Of(rows, output.Height, output.Width, output.Channels);
-            var y = i == specs.Length - 1 ? arena.Allocate(yShape) : buffers.Next(x, yShape);
+            var y = i == specs.Length - 1 ? last.Reshape(yShape) : buffers.Next(x, yShape);
             var (weight, bias) = specs[i].Kind switch
             {
                 LayerKind.Conv => network[$"{part}/conv{++conv}"],

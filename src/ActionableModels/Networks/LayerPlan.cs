@@ -24,6 +24,57 @@ internal sealed class PoolPlan(Device device, Tensor input, Tensor output, Windo
     }
 }
 
+/// <summary>
+/// Normalisation, ReLU and pooling of a convolution's output. What stands between them is as large as the map before the pool, so it is
+/// not kept: a few images at a time, forward and again backward, to the same bits.
+/// </summary>
+internal sealed class NormPoolPlan : LayerPlan
+{
+    private const long ChunkElements = 4 << 20;
+    private readonly Device device;
+    private readonly Window window;
+    private readonly NormPlan norm;
+    private readonly (Tensor Input, Tensor Normalized, Tensor Output)[] chunks;
+    private readonly Dictionary<(Tensor, Tensor), (Tensor Output, Tensor Input)[]> gradients = [];
+
+    public NormPoolPlan(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, string name, Tensor input, Shape output,
+        Window window)
+    {
+        (device, this.window) = (arena.Device, window);
+        Output = arena.Allocate(output);
+        norm = new NormPlan(arena, spec, values, gradients, name, input, null, relu: true);
+        var images = (int)Math.Clamp(ChunkElements / input.Shape.RowCount, 1, input.Shape[0]);
+        var normalized = arena.Allocate(input.Rows(0, images).Shape);
+        chunks = [.. Chunks.Of(input.Shape[0], images).Select(c => (input.Rows(c.Start, c.Count), normalized.Rows(0, c.Count),
+            Output.Rows(c.Start, c.Count)))];
+    }
+
+    public override Tensor Output { get; }
+
+    public override void Forward()
+    {
+        norm.Forward();
+        foreach (var (input, normalized, output) in chunks)
+        {
+            norm.Normalize(input, normalized);
+            device.MaxPool(normalized, output, window);
+        }
+    }
+
+    public override void Backward(Tensor outputGradient, Tensor? inputGradient)
+    {
+        if (!gradients.TryGetValue((outputGradient, inputGradient!), out var parts))
+            gradients[(outputGradient, inputGradient!)] = parts = [.. Chunks.Of(Output.Shape[0], chunks[0].Input.Shape[0])
+                .Select(c => (outputGradient.Rows(c.Start, c.Count), inputGradient!.Rows(c.Start, c.Count)))];
+        for (var i = 0; i < chunks.Length; i++)
+        {
+            norm.Normalize(chunks[i].Input, chunks[i].Normalized);
+            device.MaxPoolBackward(chunks[i].Normalized, parts[i].Output, parts[i].Input, window);
+        }
+        norm.Backward(inputGradient!);
+    }
+}
+
 /// <summary>Convolution or dense layer, then normalisation if the network has it, then ReLU unless it is the last.</summary>
 internal sealed class AffinePlan : LayerPlan
 {
@@ -35,7 +86,7 @@ internal sealed class AffinePlan : LayerPlan
     private readonly NormPlan? norm;
 
     public AffinePlan(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, string name, Tensor input, Shape output,
-        Window? window, bool relu, Tensor? bias = null, Tensor? biasGradient = null)
+        Window? window, bool relu, Tensor? bias = null, Tensor? biasGradient = null, bool normLater = false)
     {
         (device, this.input, this.window, this.relu) = (arena.Device, input, window, relu);
         (weight, weightGradient) = (values[$"{name}/weight"], gradients[$"{name}/weight"]);
@@ -43,7 +94,7 @@ internal sealed class AffinePlan : LayerPlan
         this.biasGradient = biasGradient ?? gradients.Find($"{name}/bias");
         Output = arena.Allocate(output);
         beforeNorm = Output;
-        if (values.Find($"{name}/norm/shift") is null) return;
+        if (normLater || values.Find($"{name}/norm/shift") is null) return;
         beforeNorm = arena.Allocate(output);
         norm = new NormPlan(arena, spec, values, gradients, name, beforeNorm, Output, relu);
     }
@@ -75,9 +126,9 @@ internal sealed class AffinePlan : LayerPlan
     }
 }
 
-/// <summary>Batch normalisation and ReLU behind a layer.</summary>
+/// <summary>Batch normalisation and ReLU behind a layer; without an output, the statistics alone.</summary>
 internal sealed class NormPlan(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, string name, Tensor input,
-    Tensor output, bool relu)
+    Tensor? output, bool relu)
 {
     private readonly Device device = arena.Device;
     private readonly Tensor shift = values[$"{name}/norm/shift"], shiftGradient = gradients[$"{name}/norm/shift"];
@@ -89,6 +140,9 @@ internal sealed class NormPlan(Arena arena, NetworkSpec spec, ParameterSet value
     public void Forward() => device.BatchNorm(input, scale, shift, mean, variance, spec.NormDecay, spec.NormEpsilon, relu, output,
         batchMean, batchInverse);
 
+    /// <summary>The output of some images of the batch, after <see cref="Forward"/>.</summary>
+    public void Normalize(Tensor images, Tensor normalized) => device.Normalize(images, scale, shift, batchMean, batchInverse, relu, normalized);
+
     public void Backward(Tensor gradient) =>
-        device.BatchNormBackward(input, output, gradient, scale, batchMean, batchInverse, relu, gradient, scaleGradient, shiftGradient);
+        device.BatchNormBackward(input, gradient, scale, shift, batchMean, batchInverse, relu, gradient, scaleGradient, shiftGradient);
 }

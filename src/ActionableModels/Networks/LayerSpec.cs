@@ -32,6 +32,18 @@ public sealed record LayerSpec(LayerKind Kind, int Channels, int Kernel, int Str
     /// <summary>A dense layer.</summary>
     public static LayerSpec Dense(int channels) => new(LayerKind.Dense, channels, 0, 0, Padding.Valid);
 
+    /// <summary>Numbers in the largest output of a sequence of layers; 1 without layers.</summary>
+    internal static long Widest(ReadOnlySpan<LayerSpec> layers, (int Height, int Width, int Channels) shape)
+    {
+        var most = 1L;
+        foreach (var layer in layers)
+        {
+            shape = layer.Output(shape);
+            most = Math.Max(most, (long)shape.Height * shape.Width * shape.Channels);
+        }
+        return most;
+    }
+
     /// <summary>Output height, width and channels for an input map.</summary>
     public (int Height, int Width, int Channels) Output((int Height, int Width, int Channels) input) => Kind switch
     {

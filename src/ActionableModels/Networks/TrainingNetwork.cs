@@ -27,11 +27,12 @@ public sealed class TrainingNetwork
         var (batch, rows) = (images.Batch, checked(images.Batch * actionsPerPair));
         buffers = new GradientBuffers(arena);
         var conv = 0;
-        tower = new LayerStack(arena, spec, values, gradients, buffers, "tower", spec.Tower, images.Current, ref conv);
+        tower = new LayerStack(arena, spec, values, gradients, buffers, "tower", spec.Tower, images.Current, ref conv, wantInput: false);
         if (spec.GoalMerge == GoalMerge.Towers)
         {
             var goalConv = 0;
-            goalTower = new LayerStack(arena, spec, values, gradients, buffers, "goal_tower", spec.Tower, images.Goal, ref goalConv);
+            goalTower = new LayerStack(arena, spec, values, gradients, buffers, "goal_tower", spec.Tower, images.Goal, ref goalConv,
+                wantInput: false);
         }
         var map = spec.Map;
         Map = goalTower is null ? tower.Output : arena.Allocate(Shape.Of(batch, map.Height, map.Width, map.Channels));
@@ -46,7 +47,7 @@ public sealed class TrainingNetwork
         merge = new AffinePlan(arena, spec, values, gradients, "action/merge", embed.Output, Shape.Of(rows, map.Channels), null,
             relu: true);
         sum = arena.Allocate(Shape.Of(rows, map.Height, map.Width, map.Channels));
-        head = new LayerStack(arena, spec, values, gradients, buffers, "head", spec.Head, sum, ref conv);
+        head = new LayerStack(arena, spec, values, gradients, buffers, "head", spec.Head, sum, ref conv, wantInput: true);
         var flat = head.Output.Reshape(Shape.Of(rows, (int)head.Output.Shape.RowCount));
         output = new AffinePlan(arena, spec, values, gradients, values.Layout.OutputName, flat, Shape.Of(rows, spec.Outputs), null,
             relu: false);
@@ -97,7 +98,7 @@ public sealed class TrainingNetwork
     public void Backward(Tensor outputGradient)
     {
         output.Backward(outputGradient, flatHeadGradient);
-        var gradient = head.Backward(headGradient, wantInput: true)!;
+        var gradient = head.Backward(headGradient)!;
         device.BroadcastAddBackward(gradient, mapGradient, contextGradient);
 
         merge.Backward(contextGradient, embedGradient);
@@ -106,13 +107,13 @@ public sealed class TrainingNetwork
 
         if (goalTower is null)
         {
-            tower.Backward(mapGradient, wantInput: false);
+            tower.Backward(mapGradient);
             return;
         }
         var channels = tower.Output.Shape[3];
         device.CopyColumns(mapGradient, 0, towerGradient, 0, channels);
-        tower.Backward(towerGradient, wantInput: false);
+        tower.Backward(towerGradient);
         device.CopyColumns(mapGradient, channels, towerGradient, 0, channels);
-        goalTower.Backward(towerGradient, wantInput: false);
+        goalTower.Backward(towerGradient);
     }
 }

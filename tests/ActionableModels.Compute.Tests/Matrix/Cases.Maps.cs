@@ -75,12 +75,18 @@ public static partial class Cases
 
             var y = Oracle.BatchNorm(x, scale, shift, epsilon, relu);
             var statistics = Oracle.BatchStatistics(x, epsilon);
+            yield return new("Normalize", label, Elementwise, t =>
+            {
+                Tensor tx = t.In(x), tshift = t.In(shift), bm = t.In(statistics.Mean), bi = t.In(statistics.Inverse), ty = t.Out(shape);
+                var tscale = t.InOrNull(scale);
+                return () => t.Device.Normalize(tx, tscale, tshift, bm, bi, relu, ty);
+            }, () => [y]);
             yield return new("BatchNormBackward", label, Sum, t =>
             {
-                Tensor tx = t.In(x), ty = t.In(y), tdy = t.In(dy), bm = t.In(statistics.Mean), bi = t.In(statistics.Inverse), tdx = t.Out(shape);
+                Tensor tx = t.In(x), tshift = t.In(shift), tdy = t.In(dy), bm = t.In(statistics.Mean), bi = t.In(statistics.Inverse), tdx = t.Out(shape);
                 Tensor? tscale = t.InOrNull(scale), dscale = scale is null ? null : t.Out(Shape.Of(channels));
                 var dshift = t.Out(Shape.Of(channels));
-                return () => t.Device.BatchNormBackward(tx, ty, tdy, tscale, bm, bi, relu, tdx, dscale, dshift);
+                return () => t.Device.BatchNormBackward(tx, tdy, tscale, tshift, bm, bi, relu, tdx, dscale, dshift);
             }, () =>
             {
                 var (dx, dscale, dshift) = Oracle.BatchNormBackward(x, y, dy, scale, epsilon, relu);
