@@ -16,6 +16,7 @@ internal static unsafe class Colour
     /// Multiplies the saturation (clipped to [0, 1]) and adds to the hue (in turns, modulo 1), in place; pixels beyond count are
     /// undefined.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Adjust(float* red, float* green, float* blue, int count, float saturationFactor, float hueShift)
     {
         Vector<float> zero = Vector<float>.Zero, one = Vector<float>.One;

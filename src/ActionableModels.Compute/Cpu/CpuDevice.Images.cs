@@ -52,6 +52,7 @@ public sealed unsafe partial class CpuDevice
         /// <summary>The first pixel of row i of an image's crop.</summary>
         private readonly byte* Row(long n, int i) => Images + ((n * SourceHeight + Offsets[2 * n] + i) * SourceWidth + Offsets[2 * n + 1]) * 3;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Convert(long n, float* y)
         {
             fixed (float* level = ByteLevels)
@@ -67,7 +68,7 @@ public sealed unsafe partial class CpuDevice
                 }
         }
 
-        [SkipLocalsInit]
+        [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Distort(long n, float* y, float* d, float* level)
         {
             float* red = stackalloc float[Colour.Block], green = stackalloc float[Colour.Block], blue = stackalloc float[Colour.Block];

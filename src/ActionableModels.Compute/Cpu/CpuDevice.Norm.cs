@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace ActionableModels.Compute.Cpu;
 
 public sealed unsafe partial class CpuDevice
@@ -141,8 +139,7 @@ public sealed unsafe partial class CpuDevice
     {
         public void Run(long begin, long end)
         {
-            for (var r = begin; r < end; r++)
-                TensorPrimitives.Multiply(new ReadOnlySpan<float>(x + r * length, length), factor[r], new Span<float>(y + r * length, length));
+            for (var r = begin; r < end; r++) RowKernels.Scale(x + r * length, factor[r], length, y + r * length);
         }
     }
 

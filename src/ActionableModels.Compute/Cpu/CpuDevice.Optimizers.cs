@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ActionableModels.Compute.Cpu;
 
@@ -36,6 +37,7 @@ public sealed unsafe partial class CpuDevice
 
     private struct MomentumLoop(float* w, float* g, float* v, float rate, float momentum, float decay) : IRange
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             var i = begin;
@@ -57,6 +59,7 @@ public sealed unsafe partial class CpuDevice
     private struct AdamLoop(float* w, float* g, float* m, float* v, float rate, float beta1, float beta2, float epsilon, float decay,
         float second) : IRange
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             var i = begin;
@@ -83,6 +86,7 @@ public sealed unsafe partial class CpuDevice
 
     private struct AverageLoop(float* average, float* w, float rate) : IRange
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long begin, long end)
         {
             var i = begin;

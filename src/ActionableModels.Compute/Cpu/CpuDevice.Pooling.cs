@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ActionableModels.Compute.Cpu;
 
@@ -49,6 +50,7 @@ public sealed unsafe partial class CpuDevice
         }
 
         /// <summary>The maximum over taps of every channel; the first of equal values stays.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Maximum(nint firstRow, int u0, int u1, int v0, int v1, float* destination)
         {
             var width = Vector<float>.Count;
@@ -110,6 +112,7 @@ public sealed unsafe partial class CpuDevice
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Route(nint image, int i, int j, float* gradient)
         {
             int u0 = Math.Max(i * s.Stride - s.Top, 0), u1 = Math.Min(i * s.Stride - s.Top + s.Kernel, s.Height);

@@ -7,7 +7,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
     where TLanes : unmanaged, ILanes<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Up to so many rows, transposing the weights costs more than it gains.</summary>
+    /// <summary>Up to so many rows, packing an operand costs more than it gains.</summary>
     private const int FewRows = 192;
 
     private readonly Scratch packed = new(), starts = new(), partials = new(), perWorker = new();
@@ -58,22 +58,38 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
 
     public override void DenseBackwardData(float* dy, float* w, float* dx, int rows, int depth, int n)
     {
-        ShareUnpacked(new Contraction
+        var b = RowOperand(w, n, depth, rows, out var stride, out var panelStride);
+        Share(new Contraction
         {
             A = dy, A2 = n, D1 = 1, D2 = rows, C = dx, C2 = depth,
             K0 = 1, K1 = 1, K2 = n, S2 = 1,
-            B = w, BStride = depth, N = depth, Init = Start(null, depth),
+            B = b, BStride = stride, PanelStride = panelStride, N = depth, Init = Start(null, depth),
         }, rows);
     }
 
     public override void DenseBackwardFilter(float* x, float* dy, float* dw, int rows, int depth, int n)
     {
-        ShareUnpacked(new Contraction
+        var b = RowOperand(x, rows, depth, n, out var stride, out var panelStride);
+        Share(new Contraction
         {
             A = dy, A2 = 1, D1 = 1, D2 = n, C = dw, C2 = depth,
             K0 = 1, K1 = 1, K2 = rows, S2 = n,
-            B = x, BStride = depth, N = depth, Init = Start(null, depth),
+            B = b, BStride = stride, PanelStride = panelStride, N = depth, Init = Start(null, depth),
         }, n);
+    }
+
+    /// <summary>A right-hand operand [k, n]: read as it lies for a left-hand one of few rows, packed where enough of them share it.</summary>
+    private float* RowOperand(float* source, int k, int n, int sharedBy, out nint stride, out nint panelStride)
+    {
+        if (sharedBy <= FewRows && n % Lanes == 0)
+        {
+            (stride, panelStride) = (n, Contractor<TLanes, TVector>.PanelWidth);
+            return source;
+        }
+        (stride, panelStride) = (0, (nint)k * Contractor<TLanes, TVector>.PanelWidth);
+        var b = packed.Get(Packing.Size(k, n, Lanes));
+        pool.Run(new PackRows(source, n, k, n, b), (k + PackRows.Block - 1) / PackRows.Block);
+        return b;
     }
 
     /// <summary>What sums start from: the bias, or zeros, readable up to whole vectors.</summary>
@@ -143,34 +159,14 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
             Packing.TransposedPanel(source, stride, depth, n, unit * Contractor<TLanes, TVector>.PanelWidth, Lanes, destination);
     }
 
-    /// <summary>Shares out a product whose B is a matrix as it lies: each unit packs its panel for itself, into cache.</summary>
-    private void ShareUnpacked(in Contraction contraction, int rows)
+    private struct PackRows(float* source, nint stride, int depth, int n, float* destination) : IWork
     {
-        const int rowsPerUnit = 192;
-        var panels = Contractor<TLanes, TVector>.Panels(contraction.N);
-        var depth = contraction.K2;
-        nint stride = (depth * Contractor<TLanes, TVector>.PanelWidth + 15) & ~15;
-        pool.Run(new UnpackedWork(contraction, rows, rowsPerUnit, panels, perWorker.Get(stride * pool.Workers), stride),
-            (rows + rowsPerUnit - 1) / rowsPerUnit * panels);
-    }
+        public const int Block = 16;
 
-    private struct UnpackedWork(Contraction contraction, int rows, int rowsPerUnit, int panels, float* scratch, nint stride) : IWork
-    {
         public void Run(int unit, int worker)
         {
-            int row = unit / panels * rowsPerUnit, panel = unit % panels, column = panel * Contractor<TLanes, TVector>.PanelWidth;
-            var part = contraction;
-            part.N = Math.Min(contraction.N - column, Contractor<TLanes, TVector>.PanelWidth);
-            part.B = scratch + worker * stride;
-            part.BStride = 0;
-            part.C += column;
-            var width = part.N > Lanes ? 2 * Lanes : Lanes;
-            for (var k = 0; k < contraction.K2; k++)
-            {
-                Raw.Copy(contraction.B + k * contraction.BStride + column, part.B + k * width, part.N);
-                if (part.N < width) Raw.Clear(part.B + k * width + part.N, width - part.N);
-            }
-            Contractor<TLanes, TVector>.Run(&part, row, Math.Min(rows, row + rowsPerUnit), 0, 1);
+            for (var k = unit * Block; k < Math.Min(depth, (unit + 1) * Block); k++)
+                Packing.Row(source + k * stride, k, depth, n, Lanes, destination);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ActionableModels.Compute.Cpu;
 
@@ -17,6 +18,7 @@ internal unsafe struct NormGradient
     public bool Relu;
 
     /// <summary>sums = Σ g and products = Σ g·x̂ of rows begin … end−1, in order of the rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Sum(long begin, long end, float* sums, float* products)
     {
         var width = Vector<float>.Count;
@@ -58,6 +60,7 @@ internal unsafe struct NormGradient
     }
 
     /// <summary>dx = factor·(g − mean(g) − x̂·mean(g·x̂)) of rows begin … end−1; dx may be dy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Write(long begin, long end)
     {
         var floor = new Vector<float>(Relu ? 0 : float.NegativeInfinity);

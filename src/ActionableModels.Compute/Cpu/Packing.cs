@@ -15,6 +15,7 @@ internal static unsafe class Packing
     public static long Size(long k, int n, int lanes) => k * Padded(n, lanes);
 
     /// <summary>Writes row <paramref name="k"/> of <paramref name="depth"/> from n contiguous floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(float* source, int k, int depth, int n, int lanes, float* packed)
     {
         for (var column = 0; column < n; column += 2 * lanes)
@@ -38,6 +39,7 @@ internal static unsafe class Packing
     }
 
     /// <summary>destination[j·destinationStride + i] = source[i·sourceStride + j] for i &lt; rows, j &lt; columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceStride, float* destination, nint destinationStride, int rows, int columns)
     {
         var i = 0;

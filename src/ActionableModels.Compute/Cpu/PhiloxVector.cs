@@ -7,7 +7,7 @@ namespace ActionableModels.Compute.Cpu;
 internal static unsafe class PhiloxVector
 {
     /// <summary>Writes normals <paramref name="first"/> … first + count − 1 (as <see cref="Philox.Normal"/>); first must be even.</summary>
-    [SkipLocalsInit]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normals(RandomKey key, uint first, int count, float* destination)
     {
         var step = Vector<uint>.Count;

@@ -1,11 +1,16 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ActionableModels.Compute.Cpu;
 
-/// <summary>Short element-wise loops over rows, for which a library call would cost as much as the work.</summary>
+/// <summary>
+/// Short element-wise loops over rows, for which a library call would cost as much as the work. Compiled at once with all optimisations, like
+/// every loop here that carries an operation: a few seconds of training are too short for the compiler's tiers.
+/// </summary>
 internal static unsafe class RowKernels
 {
     /// <summary>y = act(a + b).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(float* a, float* b, bool relu, int count, float* y)
     {
         var floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
@@ -18,7 +23,17 @@ internal static unsafe class RowKernels
         }
     }
 
+    /// <summary>y = factor·x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(float* x, float factor, int count, float* y)
+    {
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) (Vector.Load(x + i) * factor).Store(y + i);
+        for (; i < count; i++) y[i] = x[i] * factor;
+    }
+
     /// <summary>y += x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate(ReadOnlySpan<float> x, Span<float> y)
     {
         var i = 0;
@@ -28,6 +43,7 @@ internal static unsafe class RowKernels
     }
 
     /// <summary>y = act((x − mean)·factor + shift).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Normalize(float* x, float* mean, float* factor, float* shift, bool relu, int count, float* y)
     {
         var floor = new Vector<float>(relu ? 0 : float.NegativeInfinity);
@@ -45,6 +61,7 @@ internal static unsafe class RowKernels
     }
 
     /// <summary>dx = y &gt; 0 ? dy : 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Mask(ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx)
     {
         var i = 0;
@@ -57,6 +74,7 @@ internal static unsafe class RowKernels
     }
 
     /// <summary>y[j] = Σ_r x[r, j], in order of the rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumRows(float* x, int rows, int columns, float* y)
     {
         var width = Vector<float>.Count;
@@ -92,6 +110,7 @@ internal static unsafe class RowKernels
     }
 
     /// <summary>squares[j] = Σ_r (x[r, j] − sums[j]/rows)², in order of the rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumSquares(float* x, int rows, int columns, float* sums, float* squares)
     {
         var width = Vector<float>.Count;
