@@ -14,6 +14,7 @@ public sealed unsafe partial class CpuDevice : Device
     private readonly WorkerPool pool;
     private readonly Engine engine;
     private readonly Scratch reductions = new(), tables = new();
+    private readonly ConvolutionPath path;
     private CpuDevice? aside;
 
     /// <summary>Starts the device.</summary>
@@ -31,6 +32,7 @@ public sealed unsafe partial class CpuDevice : Device
                 $"the cpu device cannot use {Level}: this processor or the runtime's settings lack it; use Auto ({Widest})");
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
         pool = new WorkerPool(Threads);
+        this.path = path;
         engine = Level switch
         {
             SimdLevel.Avx512 => new Engine<Lanes512, Vector512<float>>(pool, path),
@@ -91,7 +93,7 @@ public sealed unsafe partial class CpuDevice : Device
     /// With two threads, a device that takes one of them over while both run; with one there is none to spare, and more are better kept
     /// together.
     /// </summary>
-    public override Device Aside => Threads == 2 ? aside ??= new CpuDevice(1, Level) : this;
+    public override Device Aside => Threads == 2 ? aside ??= new CpuDevice(1, Level, path) : this;
 
     /// <inheritdoc/>
     public override void RunBoth(Action here, Action aside)
