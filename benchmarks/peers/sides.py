@@ -61,12 +61,14 @@ class Sides:
                             "--convolution", convolution, "--json", "--quiet"])
         return {**result["results"][0], "machine": result["machine"]}
 
-    def torch(self, work, threads, convolution, layout, seconds=None):
-        threads = str(threads)
-        return last_json([*self.prefix, sys.executable, str(HERE / "torch_peer.py"), str(self.file(work, convolution)), work, threads,
-                          str(self.seconds if seconds is None else seconds), layout],
-                         {**KEEP_MEMORY, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads, "PYTHONDONTWRITEBYTECODE": "1"})
+    def peers(self, work):
+        """Names of the peers that can do a work; PyTorch counts once for each memory format of its maps."""
+        return ["torch contiguous", "torch channels_last", *(["ort"] if self.in_onnx(work) else [])]
 
-    def ort(self, work, threads, convolution, seconds=None):
-        return last_json([*self.prefix, "node", str(HERE / "ort_peer.js"), str(self.file(work, convolution)), work, str(threads),
-                          str(self.seconds if seconds is None else seconds), str(self.graphs(work))], KEEP_MEMORY)
+    def peer(self, peer, work, threads, convolution, seconds=None):
+        """A peer's times and how far its outputs are from those in our exchange file of a convolution path."""
+        program = ["node", str(HERE / "ort_peer.js")] if peer == "ort" else [sys.executable, str(HERE / "torch_peer.py")]
+        last = self.graphs(work) if peer == "ort" else peer.split()[1]
+        return last_json([*self.prefix, *program, str(self.file(work, convolution)), work, str(threads),
+                          str(self.seconds if seconds is None else seconds), str(last)],
+                         {**KEEP_MEMORY, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)})
