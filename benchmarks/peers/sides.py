@@ -71,4 +71,5 @@ class Sides:
         last = self.graphs(work) if peer == "ort" else peer.split()[1]
         return last_json([*self.prefix, *program, str(self.file(work, convolution)), work, str(threads),
                           str(self.seconds if seconds is None else seconds), str(last)],
-                         {**KEEP_MEMORY, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)})
+                         {**KEEP_MEMORY, "LD_LIBRARY_PATH": os.environ["PEERS_BLAS"], "OMP_NUM_THREADS": str(threads),
+                          "OPENBLAS_NUM_THREADS": str(threads)})
