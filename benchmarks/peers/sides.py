@@ -34,7 +34,7 @@ class Sides:
         found = []
         for name in asked.split(",") if asked else every:
             matching = [w for w in every if w == name] or [w for w in every if w.startswith(name + "/")]
-            found += matching or sys.exit(f"no work '{name}' that peers can repeat; there are {', '.join(every)}")
+            found += matching or sys.exit(f"--works: no work '{name}' that peers can repeat; there are {', '.join(every)}")
         return list(dict.fromkeys(found))
 
     def file(self, work, convolution):
