@@ -33,8 +33,8 @@ internal sealed class Invocation : IDisposable
     /// <summary>Whether the option stands on the command line.</summary>
     public bool IsGiven(Option option) => parse.GetResult(option) is { Implicit: false };
 
-    /// <summary>The device of --device and --threads.</summary>
-    public Device OpenDevice() => Devices.Open(Get(CommonOptions.Device), Get(CommonOptions.Threads));
+    /// <summary>The device of --device, --threads, --convolution and --cores.</summary>
+    public Device OpenDevice() => Devices.Open(this);
 
     /// <summary>A progress line on standard error.</summary>
     public ProgressLine Progress(string label, long total, string unit, long initial = 0) =>

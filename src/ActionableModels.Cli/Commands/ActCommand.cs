@@ -16,8 +16,8 @@ internal static class ActCommand
 
     public static Command Create() => new VerbCommand("act", "Print the best action for a current and a goal image, and its Q.",
         "act --checkpoint runs/am/checkpoint.safetensors --image now.png --goal goal.png --gripper-closed 0 --height 0.12", Run)
-        .With(CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, GripperClosed, Height, CommonOptions.Seed,
-            CommonOptions.Threads, CommonOptions.Device);
+        .With([CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, GripperClosed, Height, CommonOptions.Seed,
+            .. Devices.Options]);
 
     private static void Run(Invocation call)
     {

@@ -13,8 +13,6 @@ internal static class BenchCommand
     private static readonly Option<string[]> Work = WorkOption();
     private static readonly Option<float> Seconds = SecondsOption();
     private static readonly Option<int?> Batch = BatchOption();
-    private static readonly Option<string> Convolution = Choice.Option<ConvolutionPath>("--convolution",
-        "whether convolutions may take Winograd's form, which rounds differently", ConvolutionPath.Auto);
     private static readonly Option<string?> Exchange = CommonOptions.Optional("--exchange",
         "write weights, inputs and outputs of each work, for other libraries to repeat", "FOLDER");
     private static readonly Option<bool> List = new("--list") { Description = "list the works instead of running them" };
@@ -22,7 +20,7 @@ internal static class BenchCommand
     public static Command Create() => new VerbCommand("bench",
         "Measure the speed of layers, network parts, decisions, labels and training steps. Ends with a number that changes only when "
         + "results do.", "bench --work layer/conv2,decision --seconds 1 --threads 1", Run)
-        .With(Work, Seconds, Batch, Convolution, Exchange, List, CommonOptions.Threads, CommonOptions.Device);
+        .With([Work, Seconds, Batch, Exchange, List, .. Devices.Options]);
 
     private static void Run(Invocation call)
     {
@@ -50,10 +48,10 @@ internal static class BenchCommand
         call.Result(new
         {
             machine = $"{machine.Processor}, {machine.Cores} cores", instruction_set = device.Level, threads = device.Threads,
-            convolution = call.Get(Convolution), commit = Commit, results, behaviour,
+            convolution = Devices.ConvolutionOf(call), commit = Commit, results, behaviour,
         }, text =>
         {
-            text.WriteLine($"{device.Description}, convolution {call.Get(Convolution)}");
+            text.WriteLine($"{device.Description}, convolution {Devices.ConvolutionOf(call)}");
             if (results.Count > 0) BenchResult.Write(text, results);
             if (behaviour is not null) text.WriteLine($"behaviour: {behaviour}");
         });
@@ -78,8 +76,7 @@ internal static class BenchCommand
         return result;
     }
 
-    private static CpuDevice Open(Invocation call) => (CpuDevice)Devices.Open(call.Get(CommonOptions.Device), call.Get(CommonOptions.Threads),
-        Choice.Parse<ConvolutionPath>(call.Get(Convolution)));
+    private static CpuDevice Open(Invocation call) => (CpuDevice)call.OpenDevice();
 
     private static void ListWorks(Invocation call) => call.Result(
         new { works = Works.All.Select(work => new { work = work.Name, work.Batch, work.What }) },

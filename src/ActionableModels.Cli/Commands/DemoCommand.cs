@@ -27,7 +27,7 @@ internal static class DemoCommand
 
     public static Command Create() => new VerbCommand("demo",
         "Record data, train a policy, evaluate it on new goal images and write a report: a few minutes in all.", "demo --output runs/demo", Run)
-        .With(Output, Steps, DatasetEpisodes, Episodes, CommonOptions.Seed, CommonOptions.Threads, CommonOptions.Device);
+        .With([Output, Steps, DatasetEpisodes, Episodes, CommonOptions.Seed, .. Devices.Options]);
 
     private static int Run(Invocation call)
     {

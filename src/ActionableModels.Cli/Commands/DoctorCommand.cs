@@ -8,7 +8,7 @@ namespace ActionableModels.Cli.Commands;
 internal static class DoctorCommand
 {
     public static Command Create() => new VerbCommand("doctor", "Show the hardware and libraries found, and what is used.", "doctor", Run)
-        .With(CommonOptions.Threads, CommonOptions.Device);
+        .With(Devices.Options);
 
     private static void Run(Invocation call)
     {

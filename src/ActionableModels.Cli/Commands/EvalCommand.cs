@@ -31,8 +31,8 @@ internal static class EvalCommand
     public static Command Create() =>
         new VerbCommand("eval", "Measure the success rate of a policy over seeded goal images that no dataset holds.",
         "eval --checkpoint runs/am/checkpoint.safetensors --episodes 100 --output runs/am/eval.json --strips runs/am/strips.png", Run)
-        .With(CheckpointFile, Policy, Task, Camera, Episodes, Size, CommonOptions.Objects, Output, StripsFile, CommonOptions.Seed,
-            CommonOptions.Threads, CommonOptions.Device);
+        .With([CheckpointFile, Policy, Task, Camera, Episodes, Size, CommonOptions.Objects, Output, StripsFile, CommonOptions.Seed,
+            .. Devices.Options]);
 
     private static void Run(Invocation call)
     {

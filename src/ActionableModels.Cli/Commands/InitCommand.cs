@@ -22,7 +22,7 @@ internal static class InitCommand
     public static Command Create() => new VerbCommand("init", "Write an untrained checkpoint of a network preset.",
         "init --preset qt-opt-472 --output runs/qt-opt.safetensors --seed 1", Run)
         .With([.. Training.Named("--preset", "--method", "--goal-merge", "--normalisation"), Output, CameraSize, Data, Force,
-            CommonOptions.Seed, CommonOptions.Threads, CommonOptions.Device]);
+            CommonOptions.Seed, .. Devices.Options]);
 
     private static void Run(Invocation call)
     {

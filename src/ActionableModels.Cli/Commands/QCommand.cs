@@ -16,8 +16,7 @@ internal static class QCommand
     public static Command Create() =>
         new VerbCommand("q", "Print Q(s, a, g) of given actions for a current and a goal image; the image tower runs once.",
         "q --checkpoint runs/am/checkpoint.safetensors --image now.png --goal goal.png --actions actions.json --json", Run)
-        .With(CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, Actions, CommonOptions.Threads,
-            CommonOptions.Device);
+        .With([CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, Actions, .. Devices.Options]);
 
     private static void Run(Invocation call)
     {

@@ -26,8 +26,8 @@ internal static class TrainCommand
     public static Command Create() =>
         new VerbCommand("train", "Train a policy from a dataset. Equal data, options and seed give equal bytes.",
         "train --data runs/clean --output runs/am --method actionable-models --steps 8000", Run)
-        .With([CommonOptions.Data, Output, .. Training.All, CheckpointEvery, LogEvery, Resume, Force, CommonOptions.Threads,
-            CommonOptions.Device]);
+        .With([CommonOptions.Data, Output, .. Training.All, CheckpointEvery, LogEvery, Resume, Force,
+            .. Devices.Options]);
 
     private static int Run(Invocation call)
     {

@@ -65,24 +65,26 @@ internal static unsafe class Contractor<TLanes, TVector>
             var b = t->B + panel * t->PanelStride + t->BRow * bStride;
             var init = t->Init + column;
             int i2 = m0 % t->D2, i1 = m0 / t->D2 % t->D1, i0 = m0 / t->D2 / t->D1;
+            var from = t->A + (i0 * t->A0 + i1 * t->A1 + i2 * t->A2);
+            var to = t->C + (i0 * t->C0 + i1 * t->C1 + i2 * t->C2 + column);
             for (var m = m0; m < m1; m += rows)
             {
                 var count = Math.Min(rows, m1 - m);
-                for (var i = 0; i < rows; i++)
+                for (var i = 0; i < count; i++, from += t->A2, to += t->C2)
                 {
-                    if (i >= count)
-                    {
-                        a[i] = a[count - 1];
-                        c[i] = unused;
-                        continue;
-                    }
-                    a[i] = t->A + (i0 * t->A0 + i1 * t->A1 + i2 * t->A2);
-                    c[i] = t->C + (i0 * t->C0 + i1 * t->C1 + i2 * t->C2 + column);
+                    a[i] = from;
+                    c[i] = to;
                     if (++i2 < t->D2) continue;
                     i2 = 0;
-                    if (++i1 < t->D1) continue;
-                    i1 = 0;
-                    i0++;
+                    if (++i1 == t->D1) (i1, i0) = (0, i0 + 1);
+                    // The increment of the loop takes one step back from the row's start.
+                    from = t->A + (i0 * t->A0 + i1 * t->A1 - t->A2);
+                    to = t->C + (i0 * t->C0 + i1 * t->C1 - t->C2 + column);
+                }
+                for (var i = count; i < rows; i++)
+                {
+                    a[i] = a[count - 1];
+                    c[i] = unused;
                 }
                 if (columns == width)
                 {

@@ -21,8 +21,14 @@ public sealed unsafe partial class CpuDevice : Device
     /// <param name="threads">Threads that compute, the caller's among them; 0 means one per core.</param>
     /// <param name="level">Vector instructions of the convolutions and dense products.</param>
     /// <param name="path">Whether convolutions may use Winograd's form, which is faster and rounds differently.</param>
-    /// <exception cref="ActionableException">The level is not supported by this processor or is switched off.</exception>
-    public CpuDevice(int threads = 0, SimdLevel level = SimdLevel.Auto, ConvolutionPath path = ConvolutionPath.Auto)
+    /// <param name="cores">
+    /// Processors that the device's own threads stay on, in turn; null or empty leaves them to the system. The calling thread is the caller's:
+    /// see <see cref="Affinity.Pin"/>. With one thread the device has none of its own.
+    /// </param>
+    /// <exception cref="ActionableException">
+    /// The level is not supported by this processor or is switched off, or the process may not use one of the cores.
+    /// </exception>
+    public CpuDevice(int threads = 0, SimdLevel level = SimdLevel.Auto, ConvolutionPath path = ConvolutionPath.Auto, int[]? cores = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
@@ -31,7 +37,7 @@ public sealed unsafe partial class CpuDevice : Device
             throw new ActionableException(
                 $"the cpu device cannot use {Level}: this processor or the runtime's settings lack it; use Auto ({Widest})");
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
-        pool = new WorkerPool(Threads);
+        pool = new WorkerPool(Threads, cores ?? []);
         this.path = path;
         engine = Level switch
         {

@@ -34,13 +34,14 @@ internal sealed unsafe class WorkerPool : IDisposable
     private volatile Action? here, aside;
     private Exception? fault;
 
-    public WorkerPool(int workers)
+    public WorkerPool(int workers, params int[] cores)
     {
+        if (cores.Length > 0) Affinity.Check(cores);
         helpers = new Thread[workers - 1];
         for (var i = 0; i < helpers.Length; i++)
         {
             var worker = i + 1;
-            helpers[i] = new Thread(() => Help(worker)) { IsBackground = true, Name = $"compute {worker}" };
+            helpers[i] = new Thread(() => Help(worker, cores)) { IsBackground = true, Name = $"compute {worker}" };
             helpers[i].Start();
         }
     }
@@ -117,8 +118,9 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    private void Help(int worker)
+    private void Help(int worker, int[] cores)
     {
+        if (cores.Length > 0) Affinity.Pin(cores[(worker - 1) % cores.Length]);
         var seen = 0L;
         while (!stopped)
         {

@@ -32,6 +32,13 @@ public sealed class BadInputTests(SmallRun small)
     }
 
     [Theory]
+    [InlineData("0,x", "'x' is not a processor's number")]
+    [InlineData("0,1,2", "names 3 cores for 2 threads")]
+    [InlineData("0,99999", "core 99999 is not one that this process may use")]
+    public void CoresThatAreNotThere(string cores, string message) =>
+        Actionable.Run("doctor", "--threads", "2", "--cores", cores).Fails(message);
+
+    [Theory]
     [InlineData("wide.png", "40x32", "32x32")]
     [InlineData("text.png", "PNG")]
     [InlineData("missing.png", "missing.png")]
