@@ -35,7 +35,8 @@ internal sealed class NormPoolPlan : LayerPlan
     private readonly Window window;
     private readonly NormPlan norm;
     private readonly (Tensor Input, Tensor Normalized, Tensor Output)[] chunks;
-    private readonly Dictionary<(Tensor, Tensor), (Tensor Output, Tensor Input)[]> gradients = [];
+    private (Tensor Output, Tensor Input)[] parts = [];
+    private Tensor? partsOfOutput, partsOfInput;
 
     public NormPoolPlan(Arena arena, NetworkSpec spec, ParameterSet values, ParameterSet gradients, string name, Tensor input, Shape output,
         Window window)
@@ -63,9 +64,12 @@ internal sealed class NormPoolPlan : LayerPlan
 
     public override void Backward(Tensor outputGradient, Tensor? inputGradient)
     {
-        if (!gradients.TryGetValue((outputGradient, inputGradient!), out var parts))
-            gradients[(outputGradient, inputGradient!)] = parts = [.. Chunks.Of(Output.Shape[0], chunks[0].Input.Shape[0])
-                .Select(c => (outputGradient.Rows(c.Start, c.Count), inputGradient!.Rows(c.Start, c.Count)))];
+        // The same two tensors every step: the windows on their chunks are made once.
+        if (outputGradient != partsOfOutput || inputGradient != partsOfInput)
+        {
+            (partsOfOutput, partsOfInput) = (outputGradient, inputGradient);
+            parts = Parts(outputGradient, inputGradient!);
+        }
         for (var i = 0; i < chunks.Length; i++)
         {
             norm.Normalize(chunks[i].Input, chunks[i].Normalized);
@@ -73,6 +77,10 @@ internal sealed class NormPoolPlan : LayerPlan
         }
         norm.Backward(inputGradient!);
     }
+
+    private (Tensor Output, Tensor Input)[] Parts(Tensor outputGradient, Tensor inputGradient) =>
+        [.. Chunks.Of(Output.Shape[0], chunks[0].Input.Shape[0])
+            .Select(c => (outputGradient.Rows(c.Start, c.Count), inputGradient.Rows(c.Start, c.Count)))];
 }
 
 /// <summary>Convolution or dense layer, then normalisation if the network has it, then ReLU unless it is the last.</summary>
