@@ -20,7 +20,8 @@ internal sealed class RandomDataset : IDisposable
             {
                 for (var e = 0; e < episodes; e++)
                     writer.Add(new Episode(RandomInputs.Images(steps + 1, height, width, (ulong)e),
-                        Part(states, e, (steps + 1) * ActionSpace.StateDimensions), Part(actions, e, steps * ActionSpace.Dimensions), true, "random"));
+                        Part(states, e, (steps + 1) * ActionSpace.StateDimensions), Part(actions, e, steps * ActionSpace.Dimensions), true,
+                        "random"));
                 writer.Complete();
             }
             Store = EpisodeStore.Open(folder);

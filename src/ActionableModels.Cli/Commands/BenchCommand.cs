@@ -115,7 +115,8 @@ internal static class BenchCommand
     private static Option<float> SecondsOption()
     {
         const float most = 3600;
-        var option = CommonOptions.Finite("--seconds", "time to measure each work for, after half of it to warm up; 0: a single run, not warmed up", 2);
+        var option = CommonOptions.Finite("--seconds",
+            "time to measure each work for, after half of it to warm up; 0: a single run, not warmed up", 2);
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && float.TryParse(token.Value, out var value) && value is < 0 or > most)

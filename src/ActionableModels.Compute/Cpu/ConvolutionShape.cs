@@ -26,7 +26,7 @@ internal readonly struct ConvolutionShape
         return (Math.Max(0, -start), Math.Max(0, Math.Min(Kernel, extent - start)));
     }
 
-    /// <summary>The end of the run of outputs from <paramref name="begin"/> whose taps on the map are the same, at most <paramref name="end"/>.</summary>
+    /// <summary>The end, at most <paramref name="end"/>, of the run of outputs from a first one whose taps on the map are the same.</summary>
     public int SameTaps(int begin, int end, int extent, int margin)
     {
         var taps = Taps(begin, extent, margin);

@@ -5,7 +5,8 @@ namespace ActionableModels.Compute.Cpu;
 
 /// <summary>
 /// Dot products of contiguous rows: y[r, o] = act(init[o] + Σ_i x[r, i]·w[o, i]) with both operands read as they lie, so that nothing
-/// is packed. For few rows or one output. The order of a sum depends on its length alone.
+/// is packed. For few rows or one output. Long sums are done in blocks, so that a block of w stays in the first-level cache for all rows. The
+/// order of a sum depends on its length alone.
 /// </summary>
 internal static unsafe class DotTile<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
@@ -14,27 +15,14 @@ internal static unsafe class DotTile<TLanes, TVector>
     /// <summary>Rows of x and of w in one tile: 12 sums, three rows and a vector of w fill 16 registers.</summary>
     public const int Rows = 3, Outputs = 4;
 
+    private const int Block = 512;
+
     /// <summary>Computes rows r0 … r1−1 of outputs o0 … o1−1 of y [R, n].</summary>
     [SkipLocalsInit]
     public static void Run(float* x, float* w, float* init, float* y, int depth, int n, bool relu, int r0, int r1, int o0, int o1)
     {
-        var sums = stackalloc float[Rows * Outputs];
-        for (var o = o0; o < o1; o += Outputs)
-        {
-            float* w0 = w + (nint)o * depth, w1 = w0 + (o + 1 < o1 ? depth : 0), w2 = w1 + (o + 2 < o1 ? depth : 0),
-                w3 = w2 + (o + 3 < o1 ? depth : 0);
-            for (var r = r0; r < r1; r += Rows)
-            {
-                float* x0 = x + (nint)r * depth, x1 = x0 + (r + 1 < r1 ? depth : 0), x2 = x1 + (r + 2 < r1 ? depth : 0);
-                Tile(x0, x1, x2, w0, w1, w2, w3, depth, sums);
-                for (var i = 0; i < Math.Min(Rows, r1 - r); i++)
-                    for (var j = 0; j < Math.Min(Outputs, o1 - o); j++)
-                    {
-                        var sum = init[o + j] + sums[i * Outputs + j];
-                        y[(nint)(r + i) * n + o + j] = relu ? MathF.Max(sum, 0) : sum;
-                    }
-            }
-        }
+        for (var k = 0; k < depth; k += Block)
+            Accumulate(x + k, w + k, init, y, depth, Math.Min(Block, depth - k), n, k == 0, relu && k + Block >= depth, r0, r1, o0, o1);
     }
 
     /// <summary>Computes rows r0 … r1−1 for one output.</summary>
@@ -65,6 +53,31 @@ internal static unsafe class DotTile<TLanes, TVector>
                 sums[3] += x3[k] * w[k];
             }
             for (var i = 0; i < Math.Min(Outputs, r1 - r); i++) y[r + i] = relu ? MathF.Max(init + sums[i], 0) : init + sums[i];
+        }
+    }
+
+    /// <summary>Adds the terms of one block of <paramref name="length"/> to y, which starts from init in the first.</summary>
+    [SkipLocalsInit]
+    private static void Accumulate(float* x, float* w, float* init, float* y, int depth, int length, int n, bool first, bool relu, int r0, int r1,
+        int o0, int o1)
+    {
+        var sums = stackalloc float[Rows * Outputs];
+        for (var o = o0; o < o1; o += Outputs)
+        {
+            float* w0 = w + (nint)o * depth, w1 = w0 + (o + 1 < o1 ? depth : 0), w2 = w1 + (o + 2 < o1 ? depth : 0),
+                w3 = w2 + (o + 3 < o1 ? depth : 0);
+            for (var r = r0; r < r1; r += Rows)
+            {
+                float* x0 = x + (nint)r * depth, x1 = x0 + (r + 1 < r1 ? depth : 0), x2 = x1 + (r + 2 < r1 ? depth : 0);
+                Tile(x0, x1, x2, w0, w1, w2, w3, length, sums);
+                for (var i = 0; i < Math.Min(Rows, r1 - r); i++)
+                    for (var j = 0; j < Math.Min(Outputs, o1 - o); j++)
+                    {
+                        ref var output = ref y[(nint)(r + i) * n + o + j];
+                        var sum = (first ? init[o + j] : output) + sums[i * Outputs + j];
+                        output = relu ? MathF.Max(sum, 0) : sum;
+                    }
+            }
         }
     }
 

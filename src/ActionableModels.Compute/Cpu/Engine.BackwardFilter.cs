@@ -6,7 +6,7 @@ namespace ActionableModels.Compute.Cpu;
 /// </summary>
 internal sealed unsafe partial class Engine<TLanes, TVector>
 {
-    private const int MaxGroups = 16;
+    private const int MaxGroups = 8;
 
     public override void ConvolveBackwardFilter(in ConvolutionShape s, float* x, float* dy, float* dw)
     {

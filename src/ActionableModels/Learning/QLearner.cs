@@ -39,7 +39,8 @@ internal sealed class QLearner : ILearner
         network = new TrainingNetwork(arena, spec, values, gradients, images, 1 + negatives);
         overlaps = device.Aside != device && OverlapPays(spec, settings);
         (forward, label) = (Forward, Label);
-        targetComputer = new QTargetComputer(overlaps ? arena.Beside(device.Aside) : arena, spec, settings, box, average, lagged, cameraHeight, cameraWidth);
+        targetComputer = new QTargetComputer(overlaps ? arena.Beside(device.Aside) : arena, spec, settings, box, average, lagged, cameraHeight,
+            cameraWidth);
         if (GoalSamplers.ChoosesByValue(settings.GoalSampler))
             goalChooser = new ValueGoalChooser(arena, spec, settings, average, cameraHeight, cameraWidth);
         columns = network.Actions.Reshape(Shape.Of(batch, (1 + negatives) * D));

@@ -26,7 +26,7 @@ public sealed class FoldedNetwork
         foreach (var entry in values.Layout.Entries.Where(e => e.Role == ParameterRole.Weight))
         {
             var name = entry.Name[..^"/weight".Length];
-            if (headOnly && (name.StartsWith("tower/", StringComparison.Ordinal) || name.StartsWith("goal_tower/", StringComparison.Ordinal))) continue;
+            if (headOnly && name.Split('/')[0] is "tower" or "goal_tower") continue;
             var bias = name == "action/sum" ? actionBias : values.Find($"{name}/bias");
             if (values.Find($"{name}/norm/shift") is not { } shift)
             {

@@ -27,6 +27,8 @@ public static partial class Cases
         // through Winograd with channels that end in part of a vector, tiles cut at both edges, single tiles, one channel count below the other
         new(2, 23, 18, 17, 33, 3, 1, Padding.Same), new(3, 17, 30, 20, 16, 5, 1, Padding.Valid), new(9, 4, 4, 64, 16, 3, 1, Padding.Same),
         new(6, 8, 9, 40, 71, 5, 1, Padding.Same), new(5, 33, 29, 16, 20, 3, 1, Padding.Same),
+        // more channels than a block of tiles fits the caches with
+        new(1, 9, 9, 200, 150, 5, 1, Padding.Same),
         // strides on phases: all phases with all taps, and some with one less
         new(2, 60, 57, 6, 64, 6, 2, Padding.Same), new(2, 41, 50, 16, 64, 5, 2, Padding.Valid), new(3, 48, 48, 6, 32, 6, 3, Padding.Same),
         // odd shapes: 1×1 maps, odd channels, kernels larger than the input, strides beyond the kernel, single rows and columns

@@ -13,7 +13,7 @@ public static partial class Cases
     /// <summary>Sums of up to some thousands of terms.</summary>
     private const double Sum = 1e-6;
     /// <summary>Convolutions through Winograd's transforms, whose condition numbers take the place of one more digit or less.</summary>
-    private const double Transformed = 2e-6;
+    private const double Transformed = 4e-6;
 
     // Made on first use: the order in which the fields of the parts are initialised is not defined.
     private static readonly Lazy<IReadOnlyList<OperationCase>> all = new(() =>

@@ -10,7 +10,10 @@ namespace ActionableModels.Compute.Cpu.Winograd;
 internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>
 {
     // The sums of all points are read and written once per block: long blocks make that rare.
+    private const long SumBytes = 8 << 20;
     private const int TilesPerSum = 144;
+    // Partial results of all groups together stay below 64 MiB, or there is one.
+    private const long MaxPartials = 16 << 20;
     private const int MaxGroups = 16, TilesPerGroup = 128;
 
     public override void ConvolveBackwardFilter(in ConvolutionShape s, float* x, float* dy, float* dw)
@@ -18,16 +21,18 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>
         var order = new PhaseOrder(s.Kernel, s.Stride, s.In);
         int inputs = Packing.Padded(order.Channels, Lanes), outputs = Packing.Padded(s.Out, Lanes);
         var tiles = TileGrid.Count(s.Batch, s.OutHeight, s.OutWidth);
-        var groups = Math.Min(MaxGroups, (int)BitOperations.RoundUpToPowerOf2((uint)(tiles / TilesPerGroup + 2) / 2));
-        var blocksPerGroup = ((tiles + groups - 1) / groups + TilesPerSum - 1) / TilesPerSum;
-        var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, TilesPerSum, groups * blocksPerGroup);
+        var plane = Planes<TTile, TLanes, TVector>.Pitch((long)s.Out * inputs);
+        var groups = PowerOfTwo(Math.Min(Math.Min(MaxGroups, tiles / TilesPerGroup), MaxPartials / (plane * Squared)));
+        var most = TilesPerBlock(inputs + outputs, SumBytes, TilesPerSum);
+        var blocksPerGroup = ((tiles + groups - 1) / groups + most - 1) / most;
+        var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, most, groups * blocksPerGroup);
         var work = new FilterWork
         {
-            X = new InputTiles(new FeatureMap(x, s.Height, s.Width, s.In), order, s.Top, s.Left, Lanes), Dy = new FeatureMap(dy, s.OutHeight, s.OutWidth, s.Out), Grid = grid,
-            Outputs = outputs, Groups = groups,
+            X = new InputTiles(new FeatureMap(x, s.Height, s.Width, s.In), order, s.Top, s.Left, Lanes),
+            Dy = new FeatureMap(dy, s.OutHeight, s.OutWidth, s.Out), Grid = grid, Outputs = outputs, Groups = groups,
             InputPlane = Planes<TTile, TLanes, TVector>.Pitch((long)grid.PerBlock * inputs),
             OutputPlane = Planes<TTile, TLanes, TVector>.Pitch((long)grid.PerBlock * outputs),
-            Plane = Planes<TTile, TLanes, TVector>.Pitch((long)s.Out * inputs),
+            Plane = plane,
             Zero = starts.Get(inputs),
         };
         Raw.Clear(work.Zero, inputs);
@@ -43,6 +48,9 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>
         join.Scratch = perWorker.Get(join.ScratchStride * pool.Workers);
         pool.Run(join, s.Out);
     }
+
+    /// <summary>The largest power of two that is not above a number; at least 1.</summary>
+    private static int PowerOfTwo(long most) => most < 2 ? 1 : 1 << BitOperations.Log2((ulong)most);
 
     private struct FilterWork : IWork
     {

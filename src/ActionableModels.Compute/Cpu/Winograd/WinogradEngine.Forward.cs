@@ -10,7 +10,6 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
 {
     // V and M of a block stay in the second-level cache beside the weights of one point.
     private const long BlockBytes = 512 << 10;
-    private const int MaxTiles = 96;
     private readonly Scratch taps = new(), points = new(), starts = new(), perWorker = new(), partials = new();
 
     private static int Lanes => TLanes.Width;
@@ -59,7 +58,7 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
         var start = starts.Get(2 * outputs);
         Raw.Clear(start, 2 * outputs);
         if (bias is not null) Raw.Copy(bias, start + outputs, y.Channels);
-        var grid = new TileGrid(batch, y.Height, y.Width, TilesPerBlock(inputs + outputs), pool.Workers);
+        var grid = new TileGrid(batch, y.Height, y.Width, TilesPerBlock(inputs + outputs, BlockBytes, most: 96), pool.Workers);
         var work = new ForwardWork
         {
             X = x, Y = y, Grid = grid, Outputs = outputs, U = u, Plane = plane,
@@ -72,10 +71,11 @@ internal sealed unsafe partial class WinogradEngine<TTile, TLanes, TVector>(Work
         pool.Run(work, grid.Blocks);
     }
 
-    private static int TilesPerBlock(int channels)
+    /// <summary>Whole register tiles of rows, at least one, whose V and M take at most so many bytes.</summary>
+    private static int TilesPerBlock(int channels, long bytes, int most)
     {
-        var fit = (int)Math.Clamp(BlockBytes / (Squared * channels * sizeof(float)), 1, MaxTiles);
-        return fit < TLanes.TileRows ? fit : fit / TLanes.TileRows * TLanes.TileRows;
+        var fit = Math.Clamp(bytes / ((long)Squared * channels * sizeof(float)), TLanes.TileRows, most);
+        return (int)fit / TLanes.TileRows * TLanes.TileRows;
     }
 
     /// <summary>Packs one tap of the weights for a contraction: rows are the patch's channels, columns the output's.</summary>

@@ -1,8 +1,9 @@
 namespace ActionableModels.Compute.Cpu.Winograd;
 
 /// <summary>
-/// Convolutions by F(4×4, r×r), those with a stride on the phases of their input: blocks of tiles are transformed into the caches of one worker, every point of the tile is one small
-/// matrix product over channels, and the products are transformed back. A tile's arithmetic does not depend on its block.
+/// Convolutions by F(4×4, r×r), those with a stride on the phases of their input: blocks of tiles are transformed into the caches of one
+/// worker, every point of the tile is one small matrix product over channels, and the products are transformed back. A tile's arithmetic does
+/// not depend on its block.
 /// </summary>
 internal abstract unsafe class WinogradEngine : IDisposable
 {

@@ -63,7 +63,8 @@ internal readonly unsafe struct WinogradTile5 : IWinogradTile
         TVector y0 = TLanes.Load(y), y1 = TLanes.Load(y + from), y2 = TLanes.Load(y + 2 * from),
             y3 = TLanes.Load(y + 3 * from);
         TLanes.Store(m + 4 * to, y3);
-        TVector even = TLanes.MultiplyAdd(y2, TLanes.Create(0.25f), y0), odd = TLanes.MultiplyAdd(y3, TLanes.Create(0.125f), TLanes.Multiply(y1, TLanes.Create(0.5f)));
+        TVector even = TLanes.MultiplyAdd(y2, TLanes.Create(0.25f), y0),
+            odd = TLanes.MultiplyAdd(y3, TLanes.Create(0.125f), TLanes.Multiply(y1, TLanes.Create(0.5f)));
         TLanes.Store(m, TLanes.Add(even, odd));
         TLanes.Store(m + to, TLanes.Subtract(even, odd));
         even = TLanes.MultiplyAdd(y2, TLanes.Create(1.5625f), y0);
