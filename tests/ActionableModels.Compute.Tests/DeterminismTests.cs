@@ -33,4 +33,17 @@ public sealed class DeterminismTests
         foreach (var c in Cases.All.Where(c => !c.Large && (c.Operation.StartsWith("Conv2D") || c.Operation.StartsWith("Dense"))))
             Assert.True(c.Bits(one).AsSpan().SequenceEqual(c.Bits(three)), c.Name);
     }
+
+    [Fact]
+    public void The_direct_path_does_not_depend_on_threads()
+    {
+        using CpuDevice one = new(1, path: ConvolutionPath.Direct), two = new(2, path: ConvolutionPath.Direct),
+            three = new(3, path: ConvolutionPath.Direct);
+        foreach (var c in Cases.All.Where(c => !c.Large && c.TransformedBound > 0))
+        {
+            var expected = c.Bits(one);
+            Assert.True(expected.AsSpan().SequenceEqual(c.Bits(two)), $"{c.Name}: 2 threads differ");
+            Assert.True(expected.AsSpan().SequenceEqual(c.Bits(three)), $"{c.Name}: 3 threads differ");
+        }
+    }
 }
