@@ -27,30 +27,6 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         }, plan.Count);
     }
 
-    /// <summary>Floats of the padded input that the largest chunk needs.</summary>
-    private static nint CutSize(in ConvolutionShape s, in ChunkPlan plan)
-    {
-        var (images, rows) = plan.Largest;
-        var size = (nint)images * ((rows - 1) * s.Stride + s.Kernel) * ((s.OutWidth - 1) * s.Stride + s.Kernel) * s.In;
-        return (size + 15) & ~15;
-    }
-
-    /// <summary>The input of a chunk with its padding in place: where it is, and the pitches of rows and images.</summary>
-    private static float* Input(in ConvolutionShape s, in FeatureMap x, int image, int images, int row, int rows, float* cut,
-        out nint rowPitch, out nint imagePitch)
-    {
-        int top = row * s.Stride - s.Top, height = (rows - 1) * s.Stride + s.Kernel, width = (s.OutWidth - 1) * s.Stride + s.Kernel;
-        if (x.Holds(top, -s.Left, height, width))
-        {
-            (rowPitch, imagePitch) = (x.RowPitch, x.ImagePitch);
-            return x.Data + image * imagePitch + top * rowPitch;
-        }
-        rowPitch = (nint)width * s.In;
-        imagePitch = height * rowPitch;
-        for (var i = 0; i < images; i++) x.Cut(image + i, top, -s.Left, height, width, cut + i * imagePitch);
-        return cut;
-    }
-
     private struct ForwardWork : IWork
     {
         public ConvolutionShape Shape;

@@ -47,8 +47,8 @@ public sealed class InferenceHead
         var widest = Math.Max((long)height * width * channels, LayerSpec.Widest(spec.Head, map));
         var most = (int)Math.Clamp(ChunkElements / widest, 1, rows);
         // Parts of a pair's actions are as equal as can be.
-        var chunkRows = most >= actionsPerPair ? most / actionsPerPair * actionsPerPair
-            : (actionsPerPair + (actionsPerPair + most - 1) / most - 1) / ((actionsPerPair + most - 1) / most);
+        var parts = (actionsPerPair + most - 1) / most;
+        var chunkRows = parts == 1 ? most / actionsPerPair * actionsPerPair : (actionsPerPair + parts - 1) / parts;
         firstBias = image.Split == HeadSplit.None ? null : network[image.Layer].Bias;
         actionPart = image.Split switch
         {
