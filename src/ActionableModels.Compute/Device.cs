@@ -45,6 +45,9 @@ public abstract class Device : IDisposable
         here();
     }
 
+    /// <summary>Prepares work for being repeated; see <see cref="WorkSequence"/>.</summary>
+    public virtual WorkSequence Sequence(Action work) => new(work);
+
     // --- moving and filling ---
 
     /// <summary>y[i] = value.</summary>
@@ -186,6 +189,17 @@ public abstract class Device : IDisposable
     public abstract void BorderTableAdd(Tensor map, Tensor table, Tensor? bias, Tensor y, bool relu);
 
     /// <summary>
+    /// A convolution on top of <see cref="BorderTableAdd"/> with ReLU: y = <see cref="Conv2D"/>(x, w, bias) with x = max(0, map + table + tableBias).
+    /// A device may keep x to itself: <paramref name="sum"/> [B·A, H, W, O] is working memory whose content is undefined afterwards.
+    /// </summary>
+    public virtual void BorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor sum, Tensor w, Tensor? bias, Tensor y,
+        Window window, bool relu)
+    {
+        BorderTableAdd(map, table, tableBias, sum, relu: true);
+        Conv2D(sum, w, bias, y, window, relu);
+    }
+
+    /// <summary>
     /// The action part of a dense layer over a flattened map plus a broadcast context: y[o, c] = Σ_p w[o, p·C + c] with w [O, P·C], y [O, C].
     /// </summary>
     public abstract void SumPositions(Tensor w, Tensor y);
@@ -208,6 +222,12 @@ public abstract class Device : IDisposable
     /// Weighted squared error: losses[i] = ½·weights[i]·(x[i] − t[i])²; dx[i] = weights[i]·(x[i] − t[i]).
     /// </summary>
     public abstract void SquaredError(Tensor x, Tensor targets, Tensor weights, Tensor losses, Tensor dx);
+
+    /// <summary>
+    /// Labels of Q-learning (Algorithm 1, lines 8 to 12): y[i] = fixedTargets[i] where that is a number (not NaN), else
+    /// max(discount·sigmoid(v), bounds[i]) with v = logits[i], or min(logits[i], lagged[i]) where lagged is not null. A NaN among v gives NaN.
+    /// </summary>
+    public abstract void BootstrapTargets(Tensor logits, Tensor? lagged, Tensor fixedTargets, Tensor bounds, float discount, Tensor y);
 
     // --- optimizers; all in place on the parameter ---
 

@@ -98,7 +98,7 @@ public sealed class DeviceTests : IDisposable
             () => device.ImageToFloat(bytes, integers, null, default, New(2, 9, 8, 3), 0), () =>
                 device.ImageToFloat(bytes, integers, null, default, x, 1),
             () => device.ReluBackward(x, x, v), () => device.Sigmoid(x, v), () => device.SigmoidCrossEntropy(v, v, v, v, New(6)), () =>
-                device.SquaredError(v, New(6), v, v, v),
+                device.SquaredError(v, New(6), v, v, v), () => device.BootstrapTargets(v, null, v, New(6), 1, v),
             () => device.MomentumUpdate(v, v, New(6), 1, 1, 1), () => device.AdamUpdate(v, v, v, v, 1, 0.9f, 0.9f, 1, 1, 0), () =>
                 device.AverageUpdate(v, New(6), 1),
             () => device.SampleBox(New(3), New(3), New(2), default, New(4, 3)), () =>

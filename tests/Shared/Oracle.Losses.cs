@@ -43,6 +43,20 @@ public static partial class Oracle
         return (losses, dx);
     }
 
+    public static OracleTensor BootstrapTargets(OracleTensor logits, OracleTensor? lagged, OracleTensor fixedTargets, OracleTensor bounds,
+        double discount)
+    {
+        var y = new OracleTensor(logits.Shape);
+        for (var i = 0; i < y.Count; i++)
+        {
+            var logit = lagged is null ? logits[i] : Math.Min(logits[i], lagged[i]);
+            var value = discount * Sigmoid(logit);
+            if (!double.IsNaN(fixedTargets[i])) y.Set(i, fixedTargets[i], 1);
+            else y.Set(i, Math.Max(value, bounds[i]), (value + Math.Abs(bounds[i])) * (1 + Math.Abs(logit)));
+        }
+        return y;
+    }
+
     public static (OracleTensor W, OracleTensor V) MomentumUpdate(OracleTensor w, OracleTensor g, OracleTensor v, double rate,
         double momentum, double decay)
     {

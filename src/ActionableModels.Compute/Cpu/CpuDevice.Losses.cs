@@ -36,6 +36,17 @@ public sealed unsafe partial class CpuDevice
             x.Count, ElementBlock / 4);
     }
 
+    /// <inheritdoc/>
+    public override void BootstrapTargets(Tensor logits, Tensor? lagged, Tensor fixedTargets, Tensor bounds, float discount, Tensor y)
+    {
+        Check.That(logits.Count == y.Count, "BootstrapTargets: logits must have one entry per target", logits);
+        Check.That(lagged is null || lagged.Count == y.Count, "BootstrapTargets: lagged must have one entry per target", lagged ?? y);
+        Check.That(fixedTargets.Count == y.Count, "BootstrapTargets: fixedTargets must have one entry per target", fixedTargets);
+        Check.That(bounds.Count == y.Count, "BootstrapTargets: bounds must have one entry per target", bounds);
+        ForBlocks(new BootstrapLoop(Check.Floats(logits), Check.FloatsOrNull(lagged), Check.Floats(fixedTargets), Check.Floats(bounds),
+            discount, Check.Floats(y)), y.Count, ElementBlock / 16);
+    }
+
     private static void CheckLoss(Tensor x, Tensor targets, Tensor weights, Tensor losses, Tensor dx)
     {
         Check.That(targets.Count == x.Count, "a loss needs as many targets as predictions", targets);
@@ -90,6 +101,18 @@ public sealed unsafe partial class CpuDevice
                 var error = x[i] - targets[i];
                 dx[i] = weights[i] * error;
                 losses[i] = 0.5f * dx[i] * error;
+            }
+        }
+    }
+
+    private struct BootstrapLoop(float* logits, float* lagged, float* fixedTargets, float* bounds, float discount, float* y) : IRange
+    {
+        public void Run(long begin, long end)
+        {
+            for (var i = begin; i < end; i++)
+            {
+                var logit = lagged is null ? logits[i] : MathF.Min(logits[i], lagged[i]);
+                y[i] = float.IsNaN(fixedTargets[i]) ? MathF.Max(discount * (1 / (1 + MathF.Exp(-logit))), bounds[i]) : fixedTargets[i];
             }
         }
     }

@@ -97,6 +97,16 @@ public static partial class Cases
                 var (losses, dx) = Oracle.SquaredError(x, targets, weights);
                 return [losses, dx];
             });
+            OracleTensor lagged = Values(6003, n), bounds = OracleTensor.Random(Shape.Of(n), 6004, -1, 1), fixedTargets = Values(6005, n);
+            for (var i = 0; i < n; i++)
+                if (i % 3 > 0) fixedTargets[i] = double.NaN;
+            foreach (var second in new[] { null, lagged })
+                yield return new("BootstrapTargets", $"{n}{(second is null ? "" : " lagged")}", Elementwise, t =>
+                {
+                    Tensor tz = t.In(x), tf = t.In(fixedTargets), tb = t.In(bounds), y = t.Out(x.Shape);
+                    var tl = t.InOrNull(second);
+                    return () => t.Device.BootstrapTargets(tz, tl, tf, tb, 0.97f, y);
+                }, () => [Oracle.BootstrapTargets(x, second, fixedTargets, bounds, (double)0.97f)]);
         }
     }
 
