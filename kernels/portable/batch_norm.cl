@@ -105,7 +105,7 @@ KERNEL(batch_norm_join, 256)(IN(float, partials), OUT(float, batchMean), OUT(flo
 }
 
 // y = act(scale·(x − mean)·spread + shift), spread being inverse deviations, or variances where inference is not 0. y may be x.
-KERNEL(normalize, 256)(IN(float, x), IN(float, scale), IN(float, shift), IN(float, mean), IN(float, spread), OUT(float, y), const long rows,
+KERNEL(batch_norm_apply, 256)(IN(float, x), IN(float, scale), IN(float, shift), IN(float, mean), IN(float, spread), OUT(float, y), const long rows,
     const int columns, const int inference, const float epsilon, const int relu)
 {
     BIND_ALIAS_IN(float, x);

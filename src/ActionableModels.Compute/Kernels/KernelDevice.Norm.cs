@@ -3,7 +3,7 @@ namespace ActionableModels.Compute.Kernels;
 public abstract partial class KernelDevice
 {
     private static readonly Kernel moments = new("batch_norm", "batch_norm_moments", 256), joinMoments = new("batch_norm", "batch_norm_join", 256),
-        normalize = new("batch_norm", "normalize", 256), gradientSums = new("batch_norm_backward", "batch_norm_gradient_sums", 256),
+        applyNorm = new("batch_norm", "batch_norm_apply", 256), gradientSums = new("batch_norm_backward", "batch_norm_gradient_sums", 256),
         gradient = new("batch_norm_backward", "batch_norm_gradient", 256), foldNorm = new("fold_norm", "fold_norm", 256);
 
     /// <inheritdoc/>
@@ -65,6 +65,6 @@ public abstract partial class KernelDevice
 
     private void Normalize(Tensor x, Tensor? scale, Tensor shift, Tensor mean, Tensor spread, bool inference, float epsilon, bool relu, Tensor y,
         long rows, int channels) =>
-        Call(normalize).Add(x).Add(scale).Add(shift).Add(mean).Add(spread).Add(y).Add(rows).Add(channels).Add(inference ? 1 : 0).Add(epsilon)
+        Call(applyNorm).Add(x).Add(scale).Add(shift).Add(mean).Add(spread).Add(y).Add(rows).Add(channels).Add(inference ? 1 : 0).Add(epsilon)
             .Add(relu ? 1 : 0).Run(MatrixGroups(rows, channels));
 }
