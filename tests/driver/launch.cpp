@@ -78,9 +78,8 @@ public:
         launch = &what;
         next = 0;
         error.clear();
-        busy = workers;
-        generation++;
-        start.notify_all();
+        busy = tickets = (int)std::min<long>(workers, (long)what.groups_x * what.groups_y * what.groups_z);
+        for (int i = 0; i < busy; i++) start.notify_one();
         done.wait(lock, [&] { return busy == 0; });
         if (error.empty())
             if (auto damage = damaged_block(); !damage.empty()) error = std::string("kernel ") + what.name + ": " + damage;
@@ -93,18 +92,17 @@ private:
     const Launch *launch = nullptr;
     std::atomic<long> next = 0;
     std::string error;
-    int workers = 0, busy = 0;
-    uint64_t generation = 0;
+    int workers = 0, busy = 0, tickets = 0;
 
     void work()
     {
         block = new Block{};
         catch_faults_of_thread();
-        for (uint64_t seen = 0;;)
+        for (;;)
         {
             std::unique_lock lock(mutex);
-            start.wait(lock, [&] { return generation != seen; });
-            seen = generation;
+            start.wait(lock, [&] { return tickets > 0; });
+            tickets--;
             auto &what = *launch;
             lock.unlock();
             auto failure = run_blocks(what);

@@ -35,22 +35,24 @@ template <bool transposed> void load(Thread *first)
 
 struct Product { float *d; const uint32_t *a; uint32_t b[2]; };
 
+typedef float Row __attribute__((ext_vector_type(8)));
+
 // d += a·b with a 16×K and b K×8, gathered from the fragments.
-template <int K> void accumulate(Thread *first, const float (&a)[16][K], const float (&b)[K][8])
+template <int K> void accumulate(Thread *first, const float (&a)[16][K], const Row (&b)[K])
 {
-    float d[16][8];
+    Row d[16];
     for (int lane = 0; lane < 32; lane++)
         for (int i = 0; i < 4; i++) d[lane / 4 + i / 2 * 8][lane % 4 * 2 + i % 2] = ((Product *)first[lane].operand)->d[i];
-    for (int k = 0; k < K; k++)
-        for (int row = 0; row < 16; row++)
-            for (int column = 0; column < 8; column++) d[row][column] += a[row][k] * b[k][column];
+    for (int row = 0; row < 16; row++)
+        for (int k = 0; k < K; k++) d[row] += a[row][k] * b[k];
     for (int lane = 0; lane < 32; lane++)
         for (int i = 0; i < 4; i++) ((Product *)first[lane].operand)->d[i] = d[lane / 4 + i / 2 * 8][lane % 4 * 2 + i % 2];
 }
 
 void multiply_bf16(Thread *first)
 {
-    float a[16][16], b[16][8];
+    float a[16][16];
+    Row b[16];
     for (int lane = 0; lane < 32; lane++)
     {
         auto &p = *(Product *)first[lane].operand;
@@ -66,7 +68,8 @@ void multiply_bf16(Thread *first)
 
 void multiply_tf32(Thread *first)
 {
-    float a[16][8], b[8][8];
+    float a[16][8];
+    Row b[8];
     for (int lane = 0; lane < 32; lane++)
     {
         auto &p = *(Product *)first[lane].operand;
