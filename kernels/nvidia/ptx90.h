@@ -80,11 +80,26 @@ DEVICE void wgmma_commit() { asm volatile("wgmma.commit_group.sync.aligned;" :::
 // Waits until at most Pending groups are unfinished.
 template <int Pending> DEVICE void wgmma_wait() { asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Pending) : "memory"); }
 
-// A matrix in shared memory without swizzle, as matrix products take it. It is made of core matrices: 8 pieces of 16 bytes (8 elements of bf16)
-// one after the other. K-major (b of wgmma_bf16 as K columns of N rows, not transposed): a piece is 8 elements along k of one m or n; the pieces
-// of a core matrix are 8 neighbours in m or n; `leading` bytes lead to the next 8 of k and `stride` bytes to the next 8 of m or n.
-// MN-major (transposed): a piece is 8 elements along m or n of one k; the pieces of a core matrix are 8 neighbours in k; `leading` bytes lead
-// to the next 8 of k and `stride` bytes to the next 8 of m or n. The address, leading and stride are multiples of 16 below 2^18.
+// Waits for all of the warpgroup's matrix products, after which their results may be read.
+template <int Count> DEVICE void wgmma_finish(float (&d)[Count])
+{
+    wgmma_wait<0>();
+#pragma unroll
+    for (int i = 0; i < Count; i++) asm volatile("" : "+f"(d[i])::"memory");
+}
+
+// Keeps what wrote these registers before the fence that follows.
+template <int Count> DEVICE void wgmma_pin(float (&d)[Count])
+{
+#pragma unroll
+    for (int i = 0; i < Count; i++) asm volatile("" : "+f"(d[i])::"memory");
+}
+
+// A matrix of bf16 in shared memory without swizzle, as matrix products take it: core matrices of 8 pieces of 16 bytes, one piece after the other.
+// K-major: a piece is 8 elements along k of one row of a (column of b), and a core matrix 8 neighbouring rows (columns).
+// MN-major: a piece is 8 elements along the rows of a (columns of b) of one k, and a core matrix 8 neighbours along k.
+// In both, `leading` bytes lead to the next 8 of k, and `stride` bytes to the next 8 rows (columns). Address, leading and stride are multiples
+// of 16 below 2^18; the address needs no more, so that it may be any piece.
 DEVICE ulong wgmma_descriptor(uint address, uint leading, uint stride)
 {
     return (ulong)((address & 0x3ffff) >> 4) | (ulong)(leading >> 4) << 16 | (ulong)(stride >> 4) << 32;
