@@ -19,7 +19,7 @@
 struct Layer
 {
     const uchar *planes, *weights;
-    int positions, kernel, rows, pitch, tiles;
+    int positions, rows, pitch, tiles;
     uint pixelBytes, pixelSlots, weightBytes, weightSlots, base, pixels, matrices;
 };
 
@@ -30,7 +30,7 @@ DEVICE uint weights_full(const Layer &l, uint slot) { return l.base + 8 * (2 * l
 DEVICE uint weights_free(const Layer &l, uint slot) { return l.base + 8 * (2 * l.pixelSlots + l.weightSlots + slot); }
 
 // One thread fetches what both warpgroups read: for each slice its two planes of the tile's positions, then its weights, a row of taps at a time.
-template <int N> DEVICE void fetch(const Layer &l)
+template <int Kernel, int N> DEVICE void fetch(const Layer &l)
 {
     Ring pixel = {0, 0}, weight = {0, 0};
     for (int tile = GROUP_X; tile < l.tiles; tile += GROUPS_X)
@@ -43,11 +43,11 @@ template <int N> DEVICE void fetch(const Layer &l)
                     l.planes + ((long)(2 * slice + half) * l.positions + (long)tile * (GROUPS * N)) * PIECE, l.pixelBytes / 2,
                     pixels_full(l, pixel.slot));
             next(pixel, l.pixelSlots);
-            for (int u = 0; u < l.kernel; u++)
+            for (int u = 0; u < Kernel; u++)
             {
                 mbarrier_wait(weights_free(l, weight.slot), weight.parity ^ 1);
                 mbarrier_arrive_expect(weights_full(l, weight.slot), l.weightBytes);
-                bulk_load(l.matrices + weight.slot * l.weightBytes, l.weights + (long)(slice * l.kernel + u) * l.weightBytes, l.weightBytes,
+                bulk_load(l.matrices + weight.slot * l.weightBytes, l.weights + (long)(slice * Kernel + u) * l.weightBytes, l.weightBytes,
                     weights_full(l, weight.slot));
                 next(weight, l.weightSlots);
             }
@@ -55,34 +55,37 @@ template <int N> DEVICE void fetch(const Layer &l)
 }
 
 // Multiplies all slices and taps of a tile: d += weights · positions of this warpgroup.
-template <int N> DEVICE void multiply(const Layer &l, Ring &pixel, Ring &weight, int group, float (&d)[N / 2])
+template <int Kernel, int N> DEVICE void multiply(const Layer &l, Ring &pixel, Ring &weight, int group, float (&d)[N / 2])
 {
     const bool first = LANE % 32 == 0;
     for (int slice = 0; slice < SLICES; slice++)
     {
         mbarrier_wait(pixels_full(l, pixel.slot), pixel.parity);
         const ulong b = wgmma_descriptor(l.pixels + pixel.slot * l.pixelBytes + group * N * PIECE, l.pixelBytes / 2, 8 * PIECE);
-        for (int u = 0; u < l.kernel; u++)
+        for (int u = 0; u < Kernel; u++)
         {
             mbarrier_wait(weights_full(l, weight.slot), weight.parity);
             const ulong a = wgmma_descriptor(l.matrices + weight.slot * l.weightBytes, MATRIX / 2, 8 * PIECE);
             wgmma_fence();
             // Descriptors count addresses in pieces.
-            for (int v = 0; v < l.kernel; v++) wgmma_bf16(d, a + v * (MATRIX / PIECE), b + (u * l.pitch + v));
+#pragma unroll
+            for (int v = 0; v < Kernel; v++) wgmma_bf16(d, a + v * (MATRIX / PIECE), b + (u * l.pitch + v));
             wgmma_commit();
             // With one row of taps unfinished, the one before has been read.
             wgmma_wait<1>();
-            if (first && u > 0) mbarrier_arrive(weights_free(l, (weight.slot == 0 ? l.weightSlots : weight.slot) - 1));
+            if (first && slice + u > 0) mbarrier_arrive(weights_free(l, before(weight, l.weightSlots)));
+            if (first && slice > 0 && u == 0) mbarrier_arrive(pixels_free(l, before(pixel, l.pixelSlots)));
             next(weight, l.weightSlots);
         }
-        wgmma_wait<0>();
-        if (first) mbarrier_arrive(weights_free(l, (weight.slot == 0 ? l.weightSlots : weight.slot) - 1));
-        if (first) mbarrier_arrive(pixels_free(l, pixel.slot));
         next(pixel, l.pixelSlots);
     }
+    wgmma_finish(d);
+    if (!first) return;
+    mbarrier_arrive(weights_free(l, before(weight, l.weightSlots)));
+    mbarrier_arrive(pixels_free(l, before(pixel, l.pixelSlots)));
 }
 
-template <int N> DEVICE void convolve(uchar *memory, const Layer &l, const float *bias, float *y, int images, int height, int width, bool relu)
+template <int Kernel, int N> DEVICE void convolve(uchar *memory, const Layer &l, const float *bias, float *y, int images, int height, int width, bool relu)
 {
     const int warp = LANE / 32, lane = LANE % 32;
     if (LANE == 0)
@@ -94,7 +97,7 @@ template <int N> DEVICE void convolve(uchar *memory, const Layer &l, const float
     BARRIER();
     if (warp == WARPS)
     {
-        if (lane == 0) fetch<N>(l);
+        if (lane == 0) fetch<Kernel, N>(l);
         return;
     }
 
@@ -108,8 +111,7 @@ template <int N> DEVICE void convolve(uchar *memory, const Layer &l, const float
 #pragma unroll
         for (int i = 0; i < N / 2; i++) d[i] = 0;
         wgmma_pin(d);
-        multiply<N>(l, pixel, weight, group, d);
-        wgmma_finish(d);
+        multiply<Kernel, N>(l, pixel, weight, group, d);
 
         bulk_store_wait_read();
         named_barrier(1 + group, 128);
@@ -133,29 +135,33 @@ template <int N> DEVICE void convolve(uchar *memory, const Layer &l, const float
     bulk_store_wait();
 }
 
-// planes and weights are conv_planes' output, y is [images, height, width, 64]. A tile is 2·N positions; the planes reach past the last one by
-// the window's rows and columns.
-#define CONVOLVE(N)                                                                                                                     \
-    KERNEL(conv_wgmma_##N, THREADS)(IN(uchar, planes), IN(uchar, weights), IN(float, bias), OUT(float, y), const int images,            \
-        const int height, const int width, const int kernel, const int rows, const int pitch, const int positions, const int tiles,     \
-        const int pixelSlots, const int weightSlots, const int relu)                                                                    \
-    {                                                                                                                                   \
-        DYNAMIC_SHARED(memory);                                                                                                         \
-        BIND_IN(uchar, planes);                                                                                                         \
-        BIND_IN(uchar, weights);                                                                                                        \
-        BIND_IN(float, bias);                                                                                                           \
-        BIND_OUT(float, y);                                                                                                             \
-        const uint base = shared_address(memory), pixels = base + BARRIERS + GROUPS * N * OUT_PITCH;                                    \
-        const uint reach = (kernel - 1) * (pitch + 1), pixelBytes = 2 * PIECE * (GROUPS * N + (reach + 7) / 8 * 8);                     \
-        const Layer l = {planes, weights, positions, kernel, rows, pitch, tiles, pixelBytes, (uint)pixelSlots, kernel * MATRIX,         \
-            (uint)weightSlots, base, pixels, pixels + pixelSlots * pixelBytes};                                                         \
-        convolve<N>(memory, l, bias_memory ? bias : (const float *)nullptr, y, images, height, width, relu != 0);                       \
+// A kernel for windows of Kernel×Kernel. planes and weights are conv_planes' output, y is [images, height, width, 64]. A tile is 2·N positions;
+// the planes reach past the last one by the window's rows and columns.
+#define CONVOLVE(Kernel, N)                                                                                                                 \
+    KERNEL(conv_wgmma_##Kernel##_##N, THREADS)(IN(uchar, planes), IN(uchar, weights), IN(float, bias), OUT(float, y), const int images,     \
+        const int height, const int width, const int rows, const int pitch, const int positions, const int tiles, const int pixelSlots,     \
+        const int weightSlots, const int relu)                                                                                              \
+    {                                                                                                                                       \
+        DYNAMIC_SHARED(memory);                                                                                                             \
+        BIND_IN(uchar, planes);                                                                                                             \
+        BIND_IN(uchar, weights);                                                                                                            \
+        BIND_IN(float, bias);                                                                                                               \
+        BIND_OUT(float, y);                                                                                                                 \
+        const uint base = shared_address(memory), pixels = base + BARRIERS + GROUPS * N * OUT_PITCH;                                        \
+        const uint reach = (Kernel - 1) * (pitch + 1), pixelBytes = 2 * PIECE * (GROUPS * N + (reach + 7) / 8 * 8);                         \
+        const Layer l = {planes, weights, positions, rows, pitch, tiles, pixelBytes, (uint)pixelSlots, Kernel * MATRIX, (uint)weightSlots,  \
+            base, pixels, pixels + pixelSlots * pixelBytes};                                                                                \
+        convolve<Kernel, N>(memory, l, bias_memory ? bias : (const float *)nullptr, y, images, height, width, relu != 0);                   \
     }
-CONVOLVE(32)
-CONVOLVE(64)
-CONVOLVE(96)
-CONVOLVE(128)
-CONVOLVE(160)
-CONVOLVE(192)
-CONVOLVE(200)
-CONVOLVE(240)
+CONVOLVE(3, 32)
+CONVOLVE(3, 64)
+CONVOLVE(3, 96)
+CONVOLVE(3, 128)
+CONVOLVE(3, 192)
+CONVOLVE(3, 240)
+CONVOLVE(5, 64)
+CONVOLVE(5, 96)
+CONVOLVE(5, 128)
+CONVOLVE(5, 192)
+CONVOLVE(5, 200)
+CONVOLVE(5, 240)

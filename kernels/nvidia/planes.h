@@ -12,6 +12,7 @@
 // Bytes of one position in a plane: 8 channels.
 #define PIECE 16u
 typedef uint uint4 __attribute__((ext_vector_type(4)));
+typedef float float2 __attribute__((ext_vector_type(2)));
 
 // A ring of buffers in shared memory: the one at hand, and the parity of the phase of its barriers.
 struct Ring
@@ -22,6 +23,7 @@ DEVICE void next(Ring &ring, uint slots)
 {
     if (++ring.slot == slots) ring.slot = 0, ring.parity ^= 1;
 }
+DEVICE uint before(const Ring &ring, uint slots) { return (ring.slot == 0 ? slots : ring.slot) - 1; }
 
 // Where a position of the line lies: image, row and column.
 struct Place

@@ -5,6 +5,9 @@
 #define ACTIONABLE_PTX90_H
 #include "ptx.h"
 
+// A kernel of which one block at a time runs on a multiprocessor: its threads may share all registers out anew (registers_less and _more).
+#define KERNEL_ALONE(name, group) extern "C" __attribute__((global)) __attribute__((launch_bounds(group, 1))) void name
+
 // A barrier of 8 bytes in shared memory, a multiple of 8: a phase ends when `arrivals` arrivals and all announced bytes have come. One thread
 // does this; the others see it after fence_mbarrier_init here and a block barrier.
 DEVICE void mbarrier_init(uint barrier, uint arrivals)
@@ -71,6 +74,10 @@ DEVICE void fence_proxy_async() { asm volatile("fence.proxy.async.shared::cta;" 
 // Barrier 1 … 15 among `threads` threads, a multiple of 32 (barrier 0 is the whole block's).
 DEVICE void named_barrier(uint barrier, uint threads) { asm volatile("bar.sync %0, %1;" ::"r"(barrier), "r"(threads) : "memory"); }
 
+// Each thread of a warpgroup gives up registers until it has Count, a multiple of 8, or waits until it can have that many.
+template <int Count> DEVICE void registers_less() { asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(Count)); }
+template <int Count> DEVICE void registers_more() { asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(Count)); }
+
 // Orders a warpgroup's registers before the matrix products that follow: before the first one, and after any other access to them.
 DEVICE void wgmma_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 
@@ -130,7 +137,6 @@ WGMMA(32, WGMMA_16)
 WGMMA(64, WGMMA_32)
 WGMMA(96, WGMMA_48)
 WGMMA(128, WGMMA_64)
-WGMMA(160, WGMMA_80)
 WGMMA(192, WGMMA_96)
 WGMMA(200, WGMMA_100)
 WGMMA(240, WGMMA_120)
