@@ -86,7 +86,7 @@ public sealed unsafe partial class CpuDevice : Device
     /// <inheritdoc/>
     public override void Download<T>(Tensor source, Span<T> destination)
     {
-        Operands.Download<T>(source, destination);
+        Operands.Download(source, destination);
         new ReadOnlySpan<T>(Check.Bytes(source), destination.Length).CopyTo(destination);
     }
 

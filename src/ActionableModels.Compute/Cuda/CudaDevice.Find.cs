@@ -10,13 +10,22 @@ public sealed unsafe partial class CudaDevice
     private const int CapabilityMajor = 75, CapabilityMinor = 76;
 
     /// <summary>The devices of this machine, in the driver's order. Asking for free memory starts each for a moment.</summary>
-    /// <exception cref="ActionableException">There is no driver, it is too old, or it finds no device; the message says which.</exception>
-    public static IReadOnlyList<CudaDeviceInfo> Find()
+    /// <param name="fault">Why there are none and what to do; null where there are.</param>
+    public static IReadOnlyList<CudaDeviceInfo> Find(out string? fault)
     {
-        var driver = CudaDriver.Open();
-        var found = new CudaDeviceInfo[Count(driver)];
-        for (var i = 0; i < found.Length; i++) found[i] = Look(driver, i, Handle(driver, i)) with { FreeBytes = FreeBytes(driver, Handle(driver, i)) };
-        return found;
+        fault = null;
+        try
+        {
+            var driver = CudaDriver.Open();
+            var found = new CudaDeviceInfo[Count(driver)];
+            for (var i = 0; i < found.Length; i++) found[i] = Look(driver, i, Handle(driver, i)) with { FreeBytes = FreeBytes(driver, Handle(driver, i)) };
+            return found;
+        }
+        catch (ActionableException none)
+        {
+            fault = none.Message;
+            return [];
+        }
     }
 
     private static int Count(CudaDriver driver)

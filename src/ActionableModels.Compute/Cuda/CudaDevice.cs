@@ -15,7 +15,6 @@ namespace ActionableModels.Compute.Cuda;
 public sealed unsafe partial class CudaDevice : KernelDevice
 {
     private readonly int handle;
-    private readonly CudaDeviceInfo info;
     private readonly ModuleCache modules = null!;
     private readonly HashSet<CudaMemory> blocks = [];
     private readonly HashSet<CudaSequence> sequences = [];
@@ -43,9 +42,9 @@ public sealed unsafe partial class CudaDevice : KernelDevice
                 throw new ActionableException(
                     $"there is no cuda device {index}: this machine has {(count == 1 ? "one, number 0" : $"{count}, numbers 0 to {count - 1}")}");
             handle = Handle(Driver, index);
-            info = Look(Driver, index, handle);
-            if (!info.IsSupported)
-                throw new ActionableException($"cuda device {index}, {info.Name}, has compute capability {info.CapabilityText}; " +
+            Info = Look(Driver, index, handle);
+            if (!Info.IsSupported)
+                throw new ActionableException($"cuda device {index}, {Info.Name}, has compute capability {Info.CapabilityText}; " +
                     $"the kernels need {LowestCapability / 10}.{LowestCapability % 10} or later: choose another device");
             nint retained, stream;
             Started(Driver, Driver.PrimaryContextRetain(&retained, handle), "cuDevicePrimaryCtxRetain");
@@ -54,7 +53,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
             const uint apartFromDefaultStream = 1;
             Started(Driver, Driver.StreamCreate(&stream, apartFromDefaultStream), "cuStreamCreate");
             Stream = stream;
-            modules = new ModuleCache(Driver, info.Capability);
+            modules = new ModuleCache(Driver, Info.Capability);
         }
         catch
         {
@@ -68,13 +67,16 @@ public sealed unsafe partial class CudaDevice : KernelDevice
 
     /// <inheritdoc/>
     public override string Description =>
-        $"{info.Name}, compute capability {info.CapabilityText}, {info.TotalBytes / (double)(1 << 30):F1} GiB, CUDA {info.DriverText}, {Precision}";
+        $"{Info.Name} of compute capability {Info.CapabilityText} with {Info.TotalBytes >> 20:N0} MiB, CUDA {Info.DriverText}, {Precision}";
+
+    /// <summary>What the driver says of the device.</summary>
+    public CudaDeviceInfo Info { get; } = null!;
 
     /// <summary>How convolutions and dense layers multiply.</summary>
     public Precision Precision { get; }
 
     /// <summary>Compute capability, as 10·major + minor: 80, 90.</summary>
-    public int Capability => info.Capability;
+    public int Capability => Info.Capability;
 
     /// <summary>What has been asked of the driver so far.</summary>
     public CudaStatistics Statistics { get; private set; }
@@ -105,7 +107,8 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     /// <inheritdoc/>
     public override void Upload<T>(ReadOnlySpan<T> source, Tensor destination)
     {
-        var bytes = Operands.Upload(source, destination);
+        Operands.Upload(source, destination);
+        var bytes = source.Length * (long)sizeof(T);
         Enter();
         var address = Address(destination.Memory) + (ulong)destination.Offset;
         if (bytes == 0) return;
@@ -121,7 +124,8 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     public override void Download<T>(Tensor source, Span<T> destination)
     {
         const int staging = 4 << 20;
-        var bytes = Operands.Download<T>(source, destination);
+        Operands.Download(source, destination);
+        var bytes = destination.Length * (long)sizeof(T);
         Enter();
         RefuseInSequence("Download");
         var address = Address(source.Memory) + (ulong)source.Offset;
@@ -215,7 +219,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     {
         nuint free = 0, total = 0;
         var known = Driver.MemoryInfo(&free, &total) == 0;
-        var room = known ? $"{free:N0} of its {total:N0} bytes are free" : $"it has {info.TotalBytes:N0}";
+        var room = known ? $"{free:N0} of its {total:N0} bytes are free" : $"it has {Info.TotalBytes:N0}";
         return new($"the cuda device could not allocate {bytes:N0} bytes: {room}; use a smaller batch or end other programs on the device");
     }
 }
