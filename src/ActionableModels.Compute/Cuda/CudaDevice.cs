@@ -109,7 +109,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     {
         Operands.Upload(source, destination);
         var bytes = source.Length * (long)sizeof(T);
-        Enter();
+        if (running is null) Enter();
         var address = Address(destination.Memory) + (ulong)destination.Offset;
         if (bytes == 0) return;
         fixed (T* pointer = source)
@@ -186,7 +186,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     /// <inheritdoc/>
     internal override void Launch(KernelCall call, int groupsX, int groupsY, int groupsZ)
     {
-        Enter();
+        if (running is null) Enter();
         if ((groupsY | groupsZ) > ushort.MaxValue) throw new InvalidOperationException($"{call.Kernel.Name}: CUDA has at most 65535 groups in y and z");
         for (var i = 0; i < call.Count; i++)
             if (call.IsMemory(i)) MemoryMarshal.Write(call.Argument(i), call.Memory(i) is { } memory ? Address(memory) : 0);
