@@ -5,6 +5,10 @@
 #define ACTIONABLE_PTX_H
 #include "../portable/common.h"
 
+#if defined(EMULATED)
+#include "emulated_ptx.h"
+#else
+
 #define DEVICE static inline __attribute__((device)) __attribute__((always_inline))
 // The shared memory that a launch asks for; declared within a kernel.
 #define DYNAMIC_SHARED(name) extern __attribute__((shared)) __attribute__((aligned(1024))) uchar name[]
@@ -81,4 +85,5 @@ DEVICE uint to_tf32(float x)
 // Lane l gets the value of lane l xor mask.
 DEVICE float shuffle_xor(float x, int mask) { return __nvvm_shfl_sync_bfly_f32(0xffffffff, x, mask, 31); }
 
+#endif
 #endif
