@@ -10,7 +10,8 @@
 #else
 
 #define DEVICE static inline __attribute__((device)) __attribute__((always_inline))
-#define DYNAMIC_SHARED(name) extern "C" __attribute__((shared)) __attribute__((aligned(1024))) uchar name[]
+// The shared memory that a launch asks for; declared within a kernel.
+#define DYNAMIC_SHARED(name) extern __attribute__((shared)) __attribute__((aligned(1024))) uchar name[]
 
 // The address of shared memory as the instructions below take it.
 DEVICE uint shared_address(const void *pointer)
