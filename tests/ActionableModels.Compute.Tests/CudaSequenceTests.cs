@@ -62,6 +62,7 @@ public sealed class CudaSequenceTests(OpenedDevices devices) : IClassFixture<Ope
         Expect(6, 7);
         groups = 1;
         Assert.Equal(new CudaStatistics(0, 1, 0, 2), Asked(device, work.Run));
+        Expect(6, 7);
         upload = [4, 3, 2, 1];
         Assert.Equal(new CudaStatistics(0, 1, 0, 0), Asked(device, work.Run));
         Expect(6, 7);
