@@ -45,7 +45,7 @@ public sealed class InferenceHead
 
         var (height, width, channels) = (image.Output.Shape[1], image.Output.Shape[2], image.Output.Shape[3]);
         var widest = Math.Max((long)height * width * channels, LayerSpec.Widest(spec.Head, map));
-        var most = (int)Math.Clamp(ChunkElements / widest, 1, rows);
+        var most = (int)Math.Clamp(arena.Device.ChunkScale * ChunkElements / widest, 1, rows);
         // Parts of a pair's actions are as equal as can be.
         var parts = (actionsPerPair + most - 1) / most;
         var chunkRows = parts == 1 ? most / actionsPerPair * actionsPerPair : (actionsPerPair + parts - 1) / parts;
@@ -114,9 +114,12 @@ public sealed class InferenceHead
         foreach (ref readonly var chunk in chunks.AsSpan())
         {
             var layers = chunk.Layers;
-            if (table is not null) device.BorderTableAdd(chunk.Image, chunk.ActionPart!, firstBias, layers.First, relu: true);
-            else device.BroadcastAdd(chunk.Image, chunk.ActionPart ?? chunk.Context, layers.First, relu: image.Split == HeadSplit.Dense);
-            layers.Stack.Forward(device);
+            if (table is not null) layers.Stack.Forward(device, layers.First, chunk.Image, chunk.ActionPart!, firstBias);
+            else
+            {
+                device.BroadcastAdd(chunk.Image, chunk.ActionPart ?? chunk.Context, layers.First, relu: image.Split == HeadSplit.Dense);
+                layers.Stack.Forward(device);
+            }
             device.Dense(layers.Flat, output.Weight, output.Bias, chunk.Output, relu: false);
         }
     }
