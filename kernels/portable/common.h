@@ -13,6 +13,7 @@
 #define LOCAL __local
 #define CONSTANT __constant
 #define INLINE static inline
+#define LOCAL_POINTER(type) __local type *
 // Work-items of a group wait here; what they wrote to local memory before is seen by all after.
 #define BARRIER() barrier(CLK_LOCAL_MEM_FENCE)
 #define LANE ((int)get_local_id(0))
@@ -54,6 +55,12 @@ typedef unsigned long ulong;
 typedef float float4 __attribute__((ext_vector_type(4)));
 
 #endif
+
+// A pointer to local memory, as a parameter or variable.
+#ifndef LOCAL_POINTER
+#define LOCAL_POINTER(type) type *
+#endif
+#define UNROLL _Pragma("unroll")
 
 #define IN(type, name) GLOBAL const type *name##_memory, const ulong name##_offset
 #define OUT(type, name) GLOBAL type *name##_memory, const ulong name##_offset
