@@ -29,8 +29,8 @@ INLINE float exponential(const float x)
     p = FMA(p, r, 0.041668277f);
     p = FMA(p, r, 0.16666521f);
     p = FMA(p, r, 0.49999994f);
-    const int power = (int)n, half = power / 2;
-    return (FMA(p, r * r, r) + 1.0f) * power_of_two(half) * power_of_two(power - half);
+    const int power = (int)n, part = power / 2;
+    return (FMA(p, r * r, r) + 1.0f) * power_of_two(part) * power_of_two(power - part);
 }
 
 // k·ln 2 + log(1 + f) with √½ ≤ 1 + f ≤ √2.
