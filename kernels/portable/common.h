@@ -95,6 +95,8 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define LOCAL_POINTER(type) type *
 #endif
 
+#define UNROLL _Pragma("unroll")
+
 #define IN(type, name) GLOBAL const type *name##_memory, const ulong name##_offset
 #define OUT(type, name) GLOBAL type *name##_memory, const ulong name##_offset
 // RESTRICT is promised here: use BIND_ALIAS_* where the operation may overwrite what it reads.
