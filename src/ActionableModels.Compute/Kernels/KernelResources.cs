@@ -35,13 +35,15 @@ internal static partial class KernelResources
     }
 
     /// <summary>The names of all portable sources, without ending, in ordinal order.</summary>
-    public static IReadOnlyList<string> Sources() => Names("kernels/portable/", ".cl");
+    public static IReadOnlyList<string> Sources() => Names(Portable, ".cl");
 
     /// <summary>The names of all PTX files of a target, without ending, in ordinal order.</summary>
     public static IReadOnlyList<string> PtxFiles(string target) => Names($"kernels/ptx/{target}/", ".ptx");
 
     [GeneratedRegex("""^\s*#include\s+"([^"]+)"\s*$""")]
     private static partial Regex Include { get; }
+
+    private const string Portable = "kernels/portable/";
 
     private static Assembly Home => typeof(KernelResources).Assembly;
 
@@ -53,13 +55,13 @@ internal static partial class KernelResources
 
     private static void Append(StringBuilder text, string file)
     {
-        using var stream = Open("kernels/portable/" + file)
-            ?? throw new ActionableException($"this build has no kernel source kernels/portable/{file}: it was built without it; build the project again");
-        using var reader = new StreamReader(stream);
+        using var reader = new StreamReader(Open(Portable + file)
+            ?? throw new ActionableException($"this build has no kernel source {Portable}{file}: it was built without it; build the project again"));
         text.Append($"#line 1 \"{file}\"\n");
         for (var number = 1; reader.ReadLine() is { } line; number++)
         {
-            if (Include.Match(line) is { Success: true } include)
+            // Headers of other places are for other compilers, behind their #if.
+            if (Include.Match(line) is { Success: true } include && Home.GetManifestResourceInfo(Portable + include.Groups[1].Value) is not null)
             {
                 Append(text, include.Groups[1].Value);
                 text.Append($"#line {number + 1} \"{file}\"\n");
