@@ -35,15 +35,13 @@ internal static partial class KernelResources
     }
 
     /// <summary>The names of all portable sources, without ending, in ordinal order.</summary>
-    public static IReadOnlyList<string> Sources() => Names(Portable, ".cl");
+    public static IReadOnlyList<string> Sources() => Names("kernels/portable/", ".cl");
 
     /// <summary>The names of all PTX files of a target, without ending, in ordinal order.</summary>
     public static IReadOnlyList<string> PtxFiles(string target) => Names($"kernels/ptx/{target}/", ".ptx");
 
     [GeneratedRegex("""^\s*#include\s+"([^"]+)"\s*$""")]
     private static partial Regex Include { get; }
-
-    private const string Portable = "kernels/portable/";
 
     private static Assembly Home => typeof(KernelResources).Assembly;
 
@@ -55,13 +53,13 @@ internal static partial class KernelResources
 
     private static void Append(StringBuilder text, string file)
     {
-        using var reader = new StreamReader(Open(Portable + file)
-            ?? throw new ActionableException($"this build has no kernel source {Portable}{file}: it was built without it; build the project again"));
+        using var stream = Open("kernels/portable/" + file)
+            ?? throw new ActionableException($"this build has no kernel source kernels/portable/{file}: it was built without it; build the project again");
+        using var reader = new StreamReader(stream);
         text.Append($"#line 1 \"{file}\"\n");
         for (var number = 1; reader.ReadLine() is { } line; number++)
         {
-            // Headers of other places are for other compilers, behind their #if.
-            if (Include.Match(line) is { Success: true } include && Home.GetManifestResourceInfo(Portable + include.Groups[1].Value) is not null)
+            if (Include.Match(line) is { Success: true } include)
             {
                 Append(text, include.Groups[1].Value);
                 text.Append($"#line {number + 1} \"{file}\"\n");
