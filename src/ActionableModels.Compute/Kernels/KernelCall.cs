@@ -38,8 +38,17 @@ internal sealed unsafe class KernelCall(KernelDevice device)
         return this;
     }
 
-    /// <summary>A tensor parameter, IN or OUT in the source; null for one that is left out.</summary>
-    public KernelCall Add(Tensor? tensor) => Add(tensor?.Memory, tensor?.Offset ?? 0);
+    /// <summary>A tensor parameter of floats, IN or OUT in the source; null for one that is left out.</summary>
+    /// <exception cref="ArgumentException">The tensor has another type.</exception>
+    public KernelCall Add(Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string name = "") => Add(tensor, ElementType.Float32, name);
+
+    /// <summary>The same of any type.</summary>
+    public KernelCall Add(Tensor? tensor, ElementType type, [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (tensor is null) return Add(null, 0L);
+        Check.Type(tensor, type, name);
+        return Add(tensor.Memory, tensor.Offset);
+    }
 
     /// <summary>A tensor parameter that is a part of a block.</summary>
     public KernelCall Add(DeviceMemory? memory, long offset)

@@ -9,7 +9,7 @@ internal static partial class KernelResources
 {
     /// <summary>
     /// The OpenCL source kernels/portable/<paramref name="file"/>.cl with the text of each file that it includes in the place of the first
-    /// #include of it: one string, as clCreateProgramWithSource takes it.
+    /// #include of it: one string, as clCreateProgramWithSource takes it. Numbered lines keep the compiler's messages true.
     /// </summary>
     /// <exception cref="ActionableException">There is no such file.</exception>
     public static string Source(string file)
@@ -57,9 +57,14 @@ internal static partial class KernelResources
         using var stream = Open("kernels/portable/" + file)
             ?? throw new ActionableException($"this build has no kernel source kernels/portable/{file}: it was built without it; build the project again");
         using var reader = new StreamReader(stream);
-        while (reader.ReadLine() is { } line)
+        text.Append($"#line 1 \"{file}\"\n");
+        for (var number = 1; reader.ReadLine() is { } line; number++)
         {
-            if (Include.Match(line) is { Success: true } include) Append(text, include.Groups[1].Value, seen);
+            if (Include.Match(line) is { Success: true } include)
+            {
+                Append(text, include.Groups[1].Value, seen);
+                text.Append($"#line {number + 1} \"{file}\"\n");
+            }
             else text.Append(line).Append('\n');
         }
     }
