@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
 using ActionableModels.Storage;
 
@@ -131,7 +131,7 @@ public sealed record TrainingSettings
     public ulong Seed { get; init; }
 
     /// <summary>The settings as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, HeaderJson.Default.TrainingSettings);
 
     /// <summary>Reads and checks settings.</summary>
     /// <exception cref="ActionableException">The text is not valid.</exception>
@@ -139,7 +139,7 @@ public sealed record TrainingSettings
     {
         try
         {
-            return (JsonSerializer.Deserialize<TrainingSettings>(text, Json) ?? throw new JsonException("they are null")).Checked(where);
+            return (JsonSerializer.Deserialize(text, HeaderJson.Default.TrainingSettings) ?? throw new JsonException("they are null")).Checked(where);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -191,11 +191,4 @@ public sealed record TrainingSettings
         Require(Steps is >= 0 and <= MostSteps, $"{Steps} steps are not within 0 to {MostSteps}");
         return this;
     }
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        MaxDepth = 8,
-    };
 }
