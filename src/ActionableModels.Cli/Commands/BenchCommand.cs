@@ -45,11 +45,8 @@ internal static class BenchCommand
         using var device = Open(call);
         var behaviour = names.Length == 0 || names.Contains(Behaviour.Name) ? Behaviour.Number(device) : null;
         var machine = Doctor.Look(Environment.CurrentDirectory);
-        call.Result(new
-        {
-            machine = $"{machine.Processor}, {machine.Cores} cores", instruction_set = device.Level, threads = device.Threads,
-            convolution = Devices.ConvolutionOf(call), commit = Commit, results, behaviour,
-        }, text =>
+        call.Result(new BenchReport($"{machine.Processor}, {machine.Cores} cores", device.Level, device.Threads, Devices.ConvolutionOf(call), Commit,
+            results, behaviour), text =>
         {
             text.WriteLine($"{device.Description}, convolution {Devices.ConvolutionOf(call)}");
             if (results.Count > 0) BenchResult.Write(text, results);
@@ -79,7 +76,7 @@ internal static class BenchCommand
     private static CpuDevice Open(Invocation call) => (CpuDevice)call.OpenDevice();
 
     private static void ListWorks(Invocation call) => call.Result(
-        new { works = Works.All.Select(work => new { work = work.Name, work.Batch, work.What }) },
+        new WorkList([.. Works.All.Select(work => new WorkEntry(work.Name, work.Batch, work.What))]),
         text =>
         {
             var table = new Table("work", "batch", "what");
@@ -140,3 +137,13 @@ internal static class BenchCommand
         return option;
     }
 }
+
+/// <summary>What bench prints.</summary>
+internal sealed record BenchReport(string Machine, SimdLevel InstructionSet, int Threads, string Convolution, string? Commit,
+    IReadOnlyList<BenchResult> Results, string? Behaviour);
+
+/// <summary>What bench --list prints.</summary>
+internal sealed record WorkList(IReadOnlyList<WorkEntry> Works);
+
+/// <summary>One work of the list.</summary>
+internal sealed record WorkEntry(string Work, int Batch, string What);

@@ -14,7 +14,7 @@ internal static class DoctorCommand
     {
         using var device = call.OpenDevice();
         var found = Doctor.Look(Environment.CurrentDirectory);
-        var json = new { version = RunReport.Version, device = device.Name, device_description = device.Description, machine = found };
+        var json = new DoctorResult(RunReport.Version, device.Name, device.Description, found);
         call.Result(json, text =>
         {
             text.WriteLine($"actionable {RunReport.Version} computes on {device.Name}: {device.Description}");
@@ -25,3 +25,6 @@ internal static class DoctorCommand
         });
     }
 }
+
+/// <summary>What doctor prints.</summary>
+internal sealed record DoctorResult(string Version, string Device, string DeviceDescription, DoctorInfo Machine);

@@ -73,9 +73,9 @@ public sealed record NetworkSpec
     /// </summary>
     public float InitialDeviation { get; init; }
     /// <summary>Decay of batch normalisation's moving statistics.</summary>
-    public float NormDecay { get; init; } = 0.9997f;
+    [JsonRequired] public float NormDecay { get; init; } = 0.9997f;
     /// <summary>Batch normalisation's ε.</summary>
-    public float NormEpsilon { get; init; } = 0.001f;
+    [JsonRequired] public float NormEpsilon { get; init; } = 0.001f;
 
     /// <summary>Outputs per row: 1 for Q, 8 for actions.</summary>
     [JsonIgnore] public int Outputs => Output == NetworkOutput.QValue ? 1 : 8;
