@@ -13,6 +13,8 @@ internal static class BenchCommand
     private static readonly Option<string[]> Work = WorkOption();
     private static readonly Option<float> Seconds = SecondsOption();
     private static readonly Option<int?> Batch = BatchOption();
+    private static readonly Option<int> Repeat = CommonOptions.Number("--repeat",
+        "times that one run does the work of layers, network parts and labels, to spread what launching on a device costs", 1, 1, 1000);
     private static readonly Option<string?> Exchange = CommonOptions.Optional("--exchange",
         "write weights, inputs and outputs of each work, for other libraries to repeat", "FOLDER");
     private static readonly Option<bool> List = new("--list") { Description = "list the works instead of running them" };
@@ -20,7 +22,7 @@ internal static class BenchCommand
     public static Command Create() => new VerbCommand("bench",
         "Measure the speed of layers, network parts, decisions, labels and training steps. Ends with a number that changes only when "
         + "results do.", "bench --work layer/conv2,decision --seconds 1 --threads 1", Run)
-        .With([Work, Seconds, Batch, Exchange, List, .. Devices.Options]);
+        .With([Work, Seconds, Batch, Repeat, Exchange, List, .. Devices.Options]);
 
     private static void Run(Invocation call)
     {
@@ -42,13 +44,14 @@ internal static class BenchCommand
                     call.Cancellation.ThrowIfCancellationRequested();
                     if (progress.Due) progress.Update(results.Count, $"{kind.Name}, run {runs}");
                 }));
-        using var device = Open(call);
+        using var device = call.OpenDevice();
         var behaviour = names.Length == 0 || names.Contains(Behaviour.Name) ? Behaviour.Number(device) : null;
         var machine = Doctor.Look(Environment.CurrentDirectory);
-        call.Result(new BenchReport($"{machine.Processor}, {machine.Cores} cores", device.Level, device.Threads, Devices.ConvolutionOf(call), Commit,
-            results, behaviour), text =>
+        var (cpu, convolution) = (device as CpuDevice, device is CpuDevice ? Devices.ConvolutionOf(call) : null);
+        call.Result(new BenchReport($"{machine.Processor}, {machine.Cores} cores", device.Name, device.Description, cpu?.Level, cpu?.Threads,
+            convolution, Commit, results, behaviour), text =>
         {
-            text.WriteLine($"{device.Description}, convolution {Devices.ConvolutionOf(call)}");
+            text.WriteLine(convolution is null ? device.Description : $"{device.Description}, convolution {convolution}");
             if (results.Count > 0) BenchResult.Write(text, results);
             if (behaviour is not null) text.WriteLine($"behaviour: {behaviour}");
         });
@@ -58,12 +61,13 @@ internal static class BenchCommand
     {
         var batch = kind.BatchFor(call.Get(Batch));
         // A device of its own: its working memory counts as this work's.
-        using var device = Open(call);
+        using var device = call.OpenDevice();
         using var work = kind.Create(device, batch);
+        if (work is DeviceWorkload repeated) repeated.Repeats = call.Get(Repeat);
         // What planning the work left behind is none of its memory.
         GC.Collect();
         PeakMemory.Clear();
-        var result = BenchResult.Of(kind, batch, work, Measurement.Of(work, call.Get(Seconds), progress));
+        var result = BenchResult.Of(kind, batch, work, Measurement.Of(work, call.Get(Seconds), progress), device);
         if (exchange is null) return result;
         var file = new ExchangeFile(device, kind, batch);
         work.Describe(file);
@@ -72,8 +76,6 @@ internal static class BenchCommand
         file.Write(path);
         return result;
     }
-
-    private static CpuDevice Open(Invocation call) => (CpuDevice)call.OpenDevice();
 
     private static void ListWorks(Invocation call) => call.Result(
         new WorkList([.. Works.All.Select(work => new WorkEntry(work.Name, work.Batch, work.What))]),
@@ -139,8 +141,8 @@ internal static class BenchCommand
 }
 
 /// <summary>What bench prints.</summary>
-internal sealed record BenchReport(string Machine, SimdLevel InstructionSet, int Threads, string Convolution, string? Commit,
-    IReadOnlyList<BenchResult> Results, string? Behaviour);
+internal sealed record BenchReport(string Machine, string Device, string Description, SimdLevel? InstructionSet, int? Threads,
+    string? Convolution, string? Commit, IReadOnlyList<BenchResult> Results, string? Behaviour);
 
 /// <summary>What bench --list prints.</summary>
 internal sealed record WorkList(IReadOnlyList<WorkEntry> Works);

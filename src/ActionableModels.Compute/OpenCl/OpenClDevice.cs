@@ -12,7 +12,6 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
     private const uint Yes = 1;
     private readonly OpenClLibrary library;
     private readonly nint context, queue;
-    private long taken;
     private bool disposed;
 
     /// <summary>Opens a device.</summary>
@@ -43,6 +42,9 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
     /// <summary>What the driver says of the device.</summary>
     public OpenClDeviceInfo Info { get; }
 
+    /// <summary>Bytes of device memory that this device has given out.</summary>
+    internal long Taken { get; private set; }
+
     /// <inheritdoc/>
     public override string Name => "opencl";
 
@@ -51,13 +53,16 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
         $"{Info.Name} ({Info.Platform}) with {Info.ComputeUnits} compute units and {Info.MemoryBytes >> 20:N0} MiB, {Info.Version}";
 
     /// <inheritdoc/>
+    public override long? AllocatedBytes => Taken;
+
+    /// <inheritdoc/>
     public override DeviceMemory Allocate(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (bytes > Info.LargestBlockBytes)
             throw Refused(bytes, $"one block may have at most {Info.LargestBlockBytes:N0} bytes there");
         var size = Math.Max(bytes + 63 & ~63L, 64);
-        if (size > Info.MemoryBytes - taken) throw Refused(bytes, $"it has {Info.MemoryBytes:N0} bytes, of which {taken:N0} are taken");
+        if (size > Info.MemoryBytes - Taken) throw Refused(bytes, $"it has {Info.MemoryBytes:N0} bytes, of which {Taken:N0} are taken");
         int code;
         var handle = library.CreateBuffer(context, 1, (nuint)size, null, &code);
         if (code == 0)
@@ -69,9 +74,9 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
         }
         if (code is OpenClError.MemoryAllocationFailure or OpenClError.OutOfResources or OpenClError.OutOfHostMemory or OpenClError.InvalidBufferSize)
             throw Refused(bytes,
-                $"its driver answered {OpenClError.Name(code)}; it has {Info.MemoryBytes:N0} bytes, of which this program has taken {taken:N0}");
+                $"its driver answered {OpenClError.Name(code)}; it has {Info.MemoryBytes:N0} bytes, of which this program has taken {Taken:N0}");
         Expect(code, "clCreateBuffer");
-        taken += size;
+        Taken += size;
         return new OpenClMemory(this, handle, bytes, size);
     }
 
@@ -112,7 +117,7 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
     internal void Release(nint memory, long bytes)
     {
         library.ReleaseMemObject(memory);
-        taken -= bytes;
+        Taken -= bytes;
     }
 
     internal override void Launch(KernelCall call, int groupsX, int groupsY, int groupsZ)
@@ -144,6 +149,6 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
         if (code != 0) throw OpenClError.Fault(Info.Name, call, code);
     }
 
-    private ActionableException Refused(long bytes, string why) =>
+    private OutOfDeviceMemoryException Refused(long bytes, string why) =>
         new($"the opencl device {Info.Name} could not allocate {bytes:N0} bytes: {why}; use a smaller batch or another device");
 }

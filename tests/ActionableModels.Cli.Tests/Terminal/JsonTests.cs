@@ -13,11 +13,11 @@ public class JsonTests
     public void Json_is_one_object_on_one_line_with_snake_case_keys()
     {
         var output = new StringWriter { NewLine = "\n" };
-        var result = new BenchResult("layer", 1, "ms", 0.5, double.NaN, double.PositiveInfinity, 3, 2, "GFLOP/s", 0, null);
-        JsonOut.Write(new BenchReport("here", SimdLevel.Vector128, 2, "auto", null, [result], null), output);
-        Assert.Equal("""{"machine":"here","instruction_set":"vector128","threads":2,"convolution":"auto","commit":null,"results":"""
-            + """[{"work":"layer","batch":1,"unit":"ms","median":0.5,"p10":null,"p90":null,"runs":3,"rate":2,"rate_unit":"GFLOP/s","""
-            + "\"allocated_bytes\":0,\"peak_bytes\":null}],\"behaviour\":null}\n", output.ToString());
+        var result = new BenchResult("layer", 1, "ms", 0.5, double.NaN, double.PositiveInfinity, 1, 3, 2, "GFLOP/s", 0, null, 4);
+        JsonOut.Write(new BenchReport("here", "cpu", "one", SimdLevel.Vector128, 2, "auto", null, [result], null), output);
+        Assert.Equal("""{"machine":"here","device":"cpu","description":"one","instruction_set":"vector128","threads":2,"convolution":"auto","commit":null,"results":"""
+            + """[{"work":"layer","batch":1,"unit":"ms","median":0.5,"p10":null,"p90":null,"p99":1,"runs":3,"rate":2,"rate_unit":"GFLOP/s","""
+            + "\"allocated_bytes\":0,\"peak_bytes\":null,\"device_bytes\":4}],\"behaviour\":null}\n", output.ToString());
         output.GetStringBuilder().Clear();
         JsonOut.Write(new ActResult([0.5f, float.NaN], ["x"], float.NegativeInfinity, 1, 0.25f, ulong.MaxValue), output);
         Assert.Equal("""{"action":[0.5,null],"names":["x"],"q":null,"gripper_closed":1,"height":0.25,"seed":18446744073709551615}""" + "\n",
