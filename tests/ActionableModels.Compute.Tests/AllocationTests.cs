@@ -1,5 +1,6 @@
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Compute.Tests.Matrix;
+using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Compute.Tests;
 
@@ -12,6 +13,18 @@ public sealed class AllocationTests
     public void Operations_allocate_nothing(int threads)
     {
         using var device = new CpuDevice(threads);
+        Check(device);
+    }
+
+    [Theory, OnDevice("opencl")]
+    public void Kernels_allocate_nothing(string name)
+    {
+        using var device = TestDevices.Open(name);
+        Check(device);
+    }
+
+    private static void Check(Device device)
+    {
         var tensors = new List<DeviceTensors>();
         var runs = new List<(string Name, Action Run)>();
         foreach (var c in Cases.All.Where(c => !c.Large))

@@ -1,5 +1,6 @@
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Compute.Tests.Matrix;
+using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Compute.Tests;
 
@@ -19,6 +20,18 @@ public sealed class DeterminismTests
             Assert.True(expected.AsSpan().SequenceEqual(c.Bits(one)), $"{c.Name}: a second run differs");
             Assert.True(expected.AsSpan().SequenceEqual(c.Bits(two)), $"{c.Name}: 2 threads differ");
             Assert.True(expected.AsSpan().SequenceEqual(c.Bits(three)), $"{c.Name}: 3 threads differ");
+        }
+    }
+
+    [Theory, OnDevice("opencl")]
+    public void Kernels_give_the_same_bits_again(string name)
+    {
+        using Device first = TestDevices.Open(name), second = TestDevices.Open(name);
+        foreach (var c in Cases.All.Where(c => !c.Large))
+        {
+            var expected = c.Bits(first);
+            Assert.True(expected.AsSpan().SequenceEqual(c.Bits(first)), $"{c.Name}: a second run differs");
+            Assert.True(expected.AsSpan().SequenceEqual(c.Bits(second)), $"{c.Name}: the device opened again differs");
         }
     }
 

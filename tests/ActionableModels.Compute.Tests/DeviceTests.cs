@@ -1,22 +1,20 @@
-using ActionableModels.Compute.Cpu;
-using ActionableModels.Compute.Tests.Matrix;
 using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Compute.Tests;
 
 /// <summary>Memory, argument checks, empty tensors and the uses in place that the operation set allows.</summary>
-public sealed class DeviceTests : IDisposable
+public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDevices>, IDisposable
 {
-    private readonly CpuDevice device = new(2);
-    private readonly Arena arena;
+    private Device device = null!;
+    private Arena arena = null!;
 
-    public DeviceTests() => arena = new Arena(device);
-
-    public void Dispose()
+    private void Use(string name)
     {
-        arena.Dispose();
-        device.Dispose();
+        device = devices[name];
+        arena = new Arena(device, 1 << 16);
     }
+
+    public void Dispose() => arena.Dispose();
 
     private Tensor New(params int[] d) => arena.Allocate(d.Length switch
     {
@@ -37,41 +35,52 @@ public sealed class DeviceTests : IDisposable
         return values;
     }
 
-    [Fact]
-    public unsafe void Memory_is_zeroed_aligned_and_refused_after_disposal()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Memory_is_zeroed_and_refused_after_disposal(string name)
     {
-        var memory = (CpuMemory)device.Allocate(1000);
-        Assert.Equal(0, (long)memory.Pointer % 64);
-        Assert.All(new Span<byte>(memory.Pointer, 1000).ToArray(), b => Assert.Equal(0, b));
-        var tensor = new Tensor(memory, 0, Shape.Of(10));
+        Use(name);
+        var memory = device.Allocate(1000);
+        var tensor = new Tensor(memory, 0, Shape.Of(250));
+        Assert.All(Read(tensor), value => Assert.Equal(0, value));
+        device.Fill(tensor, 1);
+        memory.Dispose();
         memory.Dispose();
         Assert.Throws<ObjectDisposedException>(() => device.Fill(tensor, 1));
-        Assert.Throws<ActionableException>(() => device.Allocate(1L << 60));
+        Assert.Contains($"{1L << 60:N0} bytes", Assert.Throws<ActionableException>(() => device.Allocate(1L << 60)).Message);
     }
 
-    [Fact]
-    public void Transfers_check_type_and_length()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Memory_of_another_device_is_refused(string name)
     {
+        Use(name);
+        var tensor = new Tensor(new OtherMemory(), 0, Shape.Of(4));
+        Assert.Throws<ArgumentException>(() => device.Fill(tensor, 1));
+        Assert.Throws<ArgumentException>(() => device.Upload<float>([1], tensor));
+    }
+
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Transfers_check_type_and_length(string name)
+    {
+        Use(name);
         var tensor = New(4);
         Assert.Throws<ArgumentException>(() => device.Upload<float>(new float[5], tensor));
         Assert.Throws<ArgumentException>(() => device.Upload<byte>(new byte[4], tensor));
         Assert.Throws<ArgumentException>(() => device.Download<float>(tensor, new float[5]));
-        Assert.Throws<ArgumentException>(() => CpuMemory.Span<double>(tensor));
         device.Upload<float>([1, 2], tensor);
         Assert.Equal([1, 2, 0, 0], Read(tensor));
-        CpuMemory.Span<float>(tensor)[3] = 7;
-        Assert.Equal([1, 2, 0, 7], Read(tensor));
+        device.Upload<float>([], tensor);
+        device.Download<float>(tensor, []);
     }
 
     /// <summary>Each of these breaks one rule of one operation.</summary>
-    [Fact]
-    public void Mismatched_shapes_are_refused()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Mismatched_shapes_are_refused(string name)
     {
+        Use(name);
         var window = new Window(3, 2, Padding.Same);
         Tensor x = New(2, 8, 8, 3), w = New(5, 3, 3, 3), y = New(2, 4, 4, 5), v = New(7),
             bytes = arena.Allocate(Shape.Of(2, 8, 8, 3), ElementType.UInt8);
-        Tensor integers = arena.Allocate(Shape.Of(2, 2), ElementType.Int32), outside = arena.Allocate(Shape.Of(2), ElementType.Int32);
-        device.Upload<int>([0, 2], outside);
+        Tensor integers = arena.Allocate(Shape.Of(2, 2), ElementType.Int32), indices = arena.Allocate(Shape.Of(2), ElementType.Int32);
         Action[] wrong =
         [
             () => device.Conv2D(x, w, null, New(2, 4, 5, 5), window, false), () => device.Conv2D(x, w, v, y, window, false),
@@ -93,7 +102,7 @@ public sealed class DeviceTests : IDisposable
                 device.BorderTableAdd(New(1, 1, 4, 5), New(2, 9, 5), null, New(2, 1, 4, 5), false),
             () => device.SumPositions(New(5, 7), New(5, 3)), () => device.Copy(x, bytes), () => device.Combine(1, x, 1, v), () =>
                 device.SumRows(x, v),
-            () => device.GatherRows(New(2, 3), outside, New(2, 3)), () => device.CopyColumns(New(2, 3), 2, New(2, 3), 0, 2), () =>
+            () => device.GatherRows(New(2, 3), indices, New(2, 4)), () => device.CopyColumns(New(2, 3), 2, New(2, 3), 0, 2), () =>
                 device.RepeatRow(v, x),
             () => device.ImageToFloat(bytes, integers, null, default, New(2, 9, 8, 3), 0), () =>
                 device.ImageToFloat(bytes, integers, null, default, x, 1),
@@ -103,18 +112,19 @@ public sealed class DeviceTests : IDisposable
                 device.AverageUpdate(v, New(6), 1),
             () => device.SampleBox(New(3), New(3), New(2), default, New(4, 3)), () =>
                 device.CemSample(New(3, 3), New(3, 3), New(3), New(3), New(3), default, New(4, 3)),
-            () => device.CemRefit(New(4), New(4, 3), 5, New(1, 3), New(1, 3)), () => device.ArgMaxRows(New(5), outside, New(2)),
+            () => device.CemRefit(New(4), New(4, 3), 5, New(1, 3), New(1, 3)), () => device.ArgMaxRows(New(5), indices, New(2)),
             () => device.ExclusionMask(New(4, 3), New(2, 3), New(3), New(3), 1, New(5)), () =>
-                device.ResampleExp(New(7), New(7), 2, 1, 1, default, outside, New(2)),
-            () => device.EncodeColumns(New(4, 3), New(2, 2), outside, integers, New(2), New(4, 2)),
+                device.ResampleExp(New(7), New(7), 2, 1, 1, default, indices, New(2)),
+            () => device.EncodeColumns(New(4, 3), New(2, 2), indices, integers, New(2), New(4, 2)),
         ];
         for (var i = 0; i < wrong.Length; i++)
             Assert.True(Record.Exception(wrong[i]) is ArgumentException, $"call {i} was not refused");
     }
 
-    [Fact]
-    public void Empty_tensors_are_no_error()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Empty_tensors_are_no_error(string name)
     {
+        Use(name);
         var window = new Window(3, 1, Padding.Valid);
         Tensor x = New(2, 2, 2, 3), w = New(5, 3, 3, 3), y = New(2, 0, 0, 5), dx = New(2, 2, 2, 3), dw = New(5, 3, 3, 3), bias = New(5);
         device.Fill(dx, 1);
@@ -130,9 +140,10 @@ public sealed class DeviceTests : IDisposable
         device.BatchNormInference(New(0, 3), null, New(3), New(3), New(3), 1, true, New(0, 3));
     }
 
-    [Fact]
-    public void Operations_work_in_place_where_they_may()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Operations_work_in_place_where_they_may(string name)
     {
+        Use(name);
         Tensor x = Filled(-1, 2, 0, 5), y = Filled(0, 3, 0, 4), other = New(4);
         device.Sigmoid(x, other);
         device.ReluBackward(y, x, x);
@@ -155,9 +166,10 @@ public sealed class DeviceTests : IDisposable
         Assert.Equal(Read(output), Read(source));
     }
 
-    [Fact]
-    public void Weight_zero_silences_a_loss_whatever_the_logit()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Weight_zero_silences_a_loss_whatever_the_logit(string name)
     {
+        Use(name);
         Tensor logits = Filled(float.NaN, float.PositiveInfinity, 1), targets = Filled(0, 1, 1), weights = Filled(0, 0, 1);
         Tensor losses = New(3), gradients = New(3);
         device.SigmoidCrossEntropy(logits, targets, weights, losses, gradients);
@@ -166,9 +178,10 @@ public sealed class DeviceTests : IDisposable
         Assert.Equal(MathF.Log(1 + MathF.Exp(-1)), Read(losses)[2], 1e-6f);
     }
 
-    [Fact]
-    public void Refit_never_picks_NaN()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Refit_never_picks_NaN(string name)
     {
+        Use(name);
         Tensor values = Filled(float.NaN, 1, 2), samples = arena.Allocate(Shape.Of(3, 1)), mean = New(1, 1), deviation = New(1, 1);
         device.Upload<float>([9, 3, 5], samples);
         device.CemRefit(values, samples, 3, mean, deviation);
@@ -177,9 +190,10 @@ public sealed class DeviceTests : IDisposable
     }
 
     /// <summary>Vectorised draws are the numbers that <see cref="Philox"/> names.</summary>
-    [Fact]
-    public void Draws_are_those_of_the_scalar_generator()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Draws_are_those_of_the_scalar_generator(string name)
     {
+        Use(name);
         var key = new RandomKey(21, 22, 1UL << 40);
         Tensor y = New(1001), low = Filled(0), high = Filled(1), binary = Filled(0), box = New(1001, 1);
         device.TruncatedNormal(y, 0, 1, key);
@@ -193,22 +207,9 @@ public sealed class DeviceTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Many_small_jobs_on_many_threads_all_finish()
+    private sealed class OtherMemory : DeviceMemory
     {
-        using var crowd = new CpuDevice(8);
-        using var tensors = new DeviceTensors(crowd);
-        Tensor x = tensors.In(OracleTensor.Random(Shape.Of(100_000), 3)), y = tensors.Out(Shape.Of(100_000));
-        for (var i = 0; i < 2000; i++) crowd.Combine(1, x, i == 0 ? 0 : 1, y);
-        var values = tensors.Read(y);
-        Assert.Equal(2000 * tensors.Read(x)[99_999], values[99_999], 0.05);
-    }
-
-    [Fact]
-    public void Description_names_level_and_threads()
-    {
-        Assert.Equal("cpu", device.Name);
-        Assert.Contains(device.Level.ToString(), device.Description);
-        Assert.Contains("2 threads", device.Description);
+        public override long Bytes => 64;
+        public override void Dispose() { }
     }
 }

@@ -1,30 +1,21 @@
-using ActionableModels.Compute.Cpu;
 using ActionableModels.Compute.Tests.Matrix;
 using ActionableModels.Tests.Shared;
 using MathNet.Numerics.Distributions;
 
 namespace ActionableModels.Compute.Tests;
 
-/// <summary>The random operations of the device against the closed forms of their distributions.</summary>
-public sealed class SamplingTests : IDisposable
+/// <summary>The random operations of every device against the closed forms of their distributions.</summary>
+public sealed class SamplingTests(OpenedDevices devices) : IClassFixture<OpenedDevices>
 {
-    private readonly CpuDevice device = new(2);
-    private readonly DeviceTensors tensors;
-
-    public SamplingTests() => tensors = new DeviceTensors(device);
-
-    public void Dispose()
-    {
-        tensors.Dispose();
-        device.Dispose();
-    }
 
     private static double ChiSquareLevel(double[] expected, double[] observed) =>
         ChiSquared.CDF(expected.Length - 1, expected.Zip(observed, (e, o) => (o - e) * (o - e) / e).Sum());
 
-    [Fact]
-    public void Resampling_draws_pairs_by_Plackett_and_Luce()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Resampling_draws_pairs_by_Plackett_and_Luce(string name)
     {
+        var device = devices[name];
+        using var tensors = new DeviceTensors(device);
         const int rows = 40_000, candidates = 5;
         const float temperature = 0.7f;
         double[] values = [0.3, -0.5, 0.9, 0.1, 0.6];
@@ -52,9 +43,11 @@ public sealed class SamplingTests : IDisposable
             [.. combinations.Select(p => pairs[p.i * candidates + p.j])]), 0.001, 0.999);
     }
 
-    [Fact]
-    public void Resampling_masks_rows_without_candidates()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Resampling_masks_rows_without_candidates(string name)
     {
+        var device = devices[name];
+        using var tensors = new DeviceTensors(device);
         Tensor values = tensors.In(OracleTensor.Of(1, 2, 3, 4, 5, 6)), mask = tensors.In(OracleTensor.Of(0, 0, 0, 0, 1, 0));
         Tensor indices = tensors.Out(Shape.Of(4), ElementType.Int32), weights = tensors.Out(Shape.Of(4));
         device.ResampleExp(values, mask, 3, 2, 1, new RandomKey(1, 2, 3), indices, weights);
@@ -62,9 +55,11 @@ public sealed class SamplingTests : IDisposable
         Assert.Equal([0, 0, 1, 0], tensors.Read(weights));
     }
 
-    [Fact]
-    public void Box_samples_are_uniform()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Box_samples_are_uniform(string name)
     {
+        var device = devices[name];
+        using var tensors = new DeviceTensors(device);
         const int rows = 50_000;
         Tensor low = tensors.In(OracleTensor.Of(-0.1, 0, 1)), high = tensors.In(OracleTensor.Of(0.3, 1, 1)),
             binary = tensors.In(OracleTensor.Of(0, 1, 1));
@@ -79,9 +74,11 @@ public sealed class SamplingTests : IDisposable
         Assert.All(drawn.Where((_, i) => i % 3 == 2), x => Assert.Equal(1, x));
     }
 
-    [Fact]
-    public void Truncated_normals_follow_the_truncated_distribution()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Truncated_normals_follow_the_truncated_distribution(string name)
     {
+        var device = devices[name];
+        using var tensors = new DeviceTensors(device);
         const int count = 50_000;
         var y = tensors.Out(Shape.Of(count));
         device.TruncatedNormal(y, 1, 0.5f, new RandomKey(7, 8, 9));
@@ -91,9 +88,11 @@ public sealed class SamplingTests : IDisposable
     }
 
     /// <summary>Sampling, then refitting to all samples, gives the moments that were asked for; clipping piles mass on the bounds.</summary>
-    [Fact]
-    public void Cem_samples_have_the_moments_asked_for()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Cem_samples_have_the_moments_asked_for(string name)
     {
+        var device = devices[name];
+        using var tensors = new DeviceTensors(device);
         const int samples = 40_000;
         Tensor mean = tensors.In(OracleTensor.Of(Shape.Of(1, 3), 0.2, 0.3, 0.9)),
             deviation = tensors.In(OracleTensor.Of(Shape.Of(1, 3), 0.5, 0, 1));
@@ -121,9 +120,11 @@ public sealed class SamplingTests : IDisposable
     /// Normal samples ranked by their own first dimension: the elites' mean is that of the upper tail, μ + σ·φ(z)/p with z the (1 − p) quantile; a
     /// dimension that the value ignores keeps its moments.
     /// </summary>
-    [Fact]
-    public void Cem_refit_finds_the_upper_tail()
+    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    public void Cem_refit_finds_the_upper_tail(string name)
     {
+        var device = devices[name];
+        using var tensors = new DeviceTensors(device);
         const int samples = 20_000, elites = 2_000;
         Tensor mean = tensors.In(OracleTensor.Of(Shape.Of(1, 2), 0.1, -1)), deviation = tensors.In(OracleTensor.Of(Shape.Of(1, 2), 2, 0.5));
         Tensor low = tensors.In(OracleTensor.Of(-99, -99)), high = tensors.In(OracleTensor.Of(99, 99)),

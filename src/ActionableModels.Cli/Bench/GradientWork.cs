@@ -8,7 +8,7 @@ namespace ActionableModels.Cli.Bench;
 /// The gradient part of a training step, images on the device already: tower and head forward in training form, cross-entropy, backward
 /// to every parameter. Row b·(1 + K) is the positive action of pair b, the K rows after it its negatives.
 /// </summary>
-internal sealed class GradientWork : Workload
+internal sealed class GradientWork : DeviceWorkload
 {
     private const ulong Seed = 1;
     private const float PositiveTarget = 0.8f;
@@ -43,7 +43,7 @@ internal sealed class GradientWork : Workload
     public override double Amount => 1;
     public override string RateUnit => "steps/s";
 
-    public override void Run()
+    protected override void Compute()
     {
         network.ForwardTower();
         network.ForwardHead();

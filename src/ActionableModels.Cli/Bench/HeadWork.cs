@@ -8,7 +8,7 @@ namespace ActionableModels.Cli.Bench;
 /// The head for many actions on the map of one image pair: the image part of its first layer, action embedding, everything to the
 /// logits. The rate counts the unsplit form.
 /// </summary>
-internal sealed class HeadWork : Workload
+internal sealed class HeadWork : DeviceWorkload
 {
     private const ulong Seed = 1;
     private readonly NetworkSpec spec;
@@ -36,7 +36,7 @@ internal sealed class HeadWork : Workload
     public override double Amount { get; }
     public override string RateUnit => "GFLOP/s";
 
-    public override void Run()
+    protected override void Compute()
     {
         image.Refresh();
         head.Forward();

@@ -8,7 +8,7 @@ using ActionableModels.Networks;
 namespace ActionableModels.Cli.Bench;
 
 /// <summary>Labels of one batch: y = γ·min(Q₁, Q₂)(s', a*, g), a* by CEM on the average network, Q₂ the lagged one's.</summary>
-internal sealed class LabelsWork : Workload
+internal sealed class LabelsWork : DeviceWorkload
 {
     private const ulong Seed = 1;
     private readonly TrainingSettings settings;
@@ -16,7 +16,7 @@ internal sealed class LabelsWork : Workload
     private readonly QTargetComputer computer;
     private readonly Batch batch;
     private readonly StepMetrics metrics = new();
-    private readonly float[] labels, weights;
+    private readonly float[] labels;
 
     public LabelsWork(Device device, NetworkSpec spec, int size) : base(device)
     {
@@ -32,13 +32,20 @@ internal sealed class LabelsWork : Workload
         RandomInputs.Images(size, spec.ImageHeight, spec.ImageWidth, 0).CopyTo(batch.Next, 0);
         RandomInputs.Images(size, spec.ImageHeight, spec.ImageWidth, 1).CopyTo(batch.Goal, 0);
         RandomInputs.States(size).CopyTo(batch.NextStates, 0);
-        (labels, weights) = (new float[size], new float[size]);
+        labels = new float[size];
     }
 
     public override double Amount => labels.Length;
     public override string RateUnit => "labels/s";
 
-    public override void Run() => computer.Compute(batch, labels, weights, metrics);
+    public override void Run()
+    {
+        computer.Prepare(batch, metrics);
+        base.Run();
+        Device.Download<float>(computer.Targets, labels);
+    }
+
+    protected override void Compute() => computer.Compute();
 
     public override void Describe(ExchangeFile file)
     {

@@ -4,7 +4,7 @@ using ActionableModels.Compute;
 namespace ActionableModels.Cli.Bench;
 
 /// <summary>One bare convolution, without bias or ReLU, alone or with the gradients of its weights and (but for images) its input.</summary>
-internal sealed class LayerWork : Workload
+internal sealed class LayerWork : DeviceWorkload
 {
     private const ulong Seed = 1;
     private readonly ConvolutionLayer layer;
@@ -32,7 +32,7 @@ internal sealed class LayerWork : Workload
     public override double Amount { get; }
     public override string RateUnit => "GFLOP/s";
 
-    public override void Run()
+    protected override void Compute()
     {
         Device.Conv2D(x, w, null, y, layer.Window, relu: false);
         if (dy is null) return;

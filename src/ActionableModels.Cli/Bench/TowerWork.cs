@@ -4,7 +4,7 @@ using ActionableModels.Networks;
 namespace ActionableModels.Cli.Bench;
 
 /// <summary>The image tower as decisions and labels use it: normalisation folded into the weights.</summary>
-internal sealed class TowerWork : Workload
+internal sealed class TowerWork : DeviceWorkload
 {
     private const ulong Seed = 1;
     private readonly NetworkSpec spec;
@@ -26,7 +26,7 @@ internal sealed class TowerWork : Workload
     public override double Amount { get; }
     public override string RateUnit => "GFLOP/s";
 
-    public override void Run() => tower.Forward();
+    protected override void Compute() => tower.Forward();
 
     public override void Describe(ExchangeFile file)
     {

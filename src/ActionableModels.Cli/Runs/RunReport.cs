@@ -86,7 +86,7 @@ internal static class RunReport
             yield return Of("Q-values", "Q, mean over the batch", 1,
                 ("recorded actions", "q/seen"), ("negative actions", "q/negative"), ("targets", "q/target"));
             yield return Of("Targets and negatives", "share of rows", 1, ("goal reached", "targets/reached"),
-                ("raised to the bound", "targets/bounded"), ("clipped", "targets/clipped"), ("no negative", "negatives/masked"));
+                ("raised to the bound", "targets/bounded"), ("outside [0, 1]", "targets/outside"), ("no negative", "negatives/masked"));
         }
         yield return Of("Speed", "steps per second", null, ("steps per second", "speed/steps_per_second"));
     }

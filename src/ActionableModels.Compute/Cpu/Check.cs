@@ -1,22 +1,15 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using ActionableModels.Compute.Cpu;
 
-namespace ActionableModels.Compute.Cpu;
+namespace ActionableModels.Compute;
 
-/// <summary>Argument checks of the operations. Nothing is formatted unless a check fails.</summary>
-internal static unsafe class Check
+/// <summary>The addresses of tensors in host memory.</summary>
+internal static unsafe partial class Check
 {
-    /// <summary>Throws unless the condition holds.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void That([DoesNotReturnIf(false)] bool condition, string rule, Tensor offender)
-    {
-        if (!condition) Fail(rule, offender);
-    }
-
     /// <summary>The float elements of a tensor in host memory.</summary>
     public static float* Floats(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
-        if (tensor.Type != ElementType.Float32) throw new ArgumentException($"{name} must be Float32, it is {tensor.Type}", name);
+        Type(tensor, ElementType.Float32, name);
         return (float*)Bytes(tensor, name);
     }
 
@@ -27,7 +20,7 @@ internal static unsafe class Check
     /// <summary>The integer elements of a tensor in host memory.</summary>
     public static int* Integers(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
-        if (tensor.Type != ElementType.Int32) throw new ArgumentException($"{name} must be Int32, it is {tensor.Type}", name);
+        Type(tensor, ElementType.Int32, name);
         return (int*)Bytes(tensor, name);
     }
 
@@ -35,7 +28,4 @@ internal static unsafe class Check
     public static byte* Bytes(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "") => tensor.Memory is CpuMemory memory
         ? memory.Pointer + tensor.Offset
         : throw new ArgumentException($"{name} is not in the memory of a cpu device", name);
-
-    [DoesNotReturn]
-    private static void Fail(string rule, Tensor offender) => throw new ArgumentException($"{rule}; it is {offender.Shape}, {offender.Type}");
 }

@@ -79,16 +79,14 @@ public sealed unsafe partial class CpuDevice : Device
     /// <inheritdoc/>
     public override void Upload<T>(ReadOnlySpan<T> source, Tensor destination)
     {
-        Check.That(sizeof(T) == destination.Type.Size(), "Upload: the host's elements must have the size of the tensor's", destination);
-        Check.That(source.Length <= destination.Count, "Upload: more elements than the tensor holds", destination);
+        Operands.Upload(source, destination);
         source.CopyTo(new Span<T>(Check.Bytes(destination), source.Length));
     }
 
     /// <inheritdoc/>
     public override void Download<T>(Tensor source, Span<T> destination)
     {
-        Check.That(sizeof(T) == source.Type.Size(), "Download: the host's elements must have the size of the tensor's", source);
-        Check.That(destination.Length <= source.Count, "Download: more elements asked for than the tensor holds", source);
+        Operands.Download(source, destination);
         new ReadOnlySpan<T>(Check.Bytes(source), destination.Length).CopyTo(destination);
     }
 

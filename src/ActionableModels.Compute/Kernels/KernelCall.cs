@@ -31,6 +31,12 @@ internal sealed unsafe class KernelCall(KernelDevice device)
     /// <summary>The bytes of argument <paramref name="i"/>, at a fixed address that is a multiple of 8.</summary>
     public Span<byte> Argument(int i) => bytes.AsSpan(offsets[i], sizes[i]);
 
+    /// <summary>All arguments, each from a multiple of 8 on, with zeros between them.</summary>
+    public Span<byte> Arguments => bytes.AsSpan(0, used);
+
+    /// <summary>Where in <see cref="Arguments"/> each of them starts.</summary>
+    public ReadOnlySpan<int> Offsets => offsets.AsSpan(0, Count);
+
     /// <summary>Starts the arguments of a launch.</summary>
     public KernelCall Begin(Kernel kernel)
     {
@@ -38,8 +44,17 @@ internal sealed unsafe class KernelCall(KernelDevice device)
         return this;
     }
 
-    /// <summary>A tensor parameter, IN or OUT in the source; null for one that is left out.</summary>
-    public KernelCall Add(Tensor? tensor) => Add(tensor?.Memory, tensor?.Offset ?? 0);
+    /// <summary>A tensor parameter of floats, IN or OUT in the source; null for one that is left out.</summary>
+    /// <exception cref="ArgumentException">The tensor has another type.</exception>
+    public KernelCall Add(Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string name = "") => Add(tensor, ElementType.Float32, name);
+
+    /// <summary>The same of any type.</summary>
+    public KernelCall Add(Tensor? tensor, ElementType type, [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (tensor is null) return Add(null, 0L);
+        Check.Type(tensor, type, name);
+        return Add(tensor.Memory, tensor.Offset);
+    }
 
     /// <summary>A tensor parameter that is a part of a block.</summary>
     public KernelCall Add(DeviceMemory? memory, long offset)
@@ -69,8 +84,10 @@ internal sealed unsafe class KernelCall(KernelDevice device)
     private void Append<T>(T value, bool memory) where T : unmanaged
     {
         (isMemory[Count], offsets[Count], sizes[Count]) = (memory, used, sizeof(T));
-        Unsafe.WriteUnaligned(ref bytes.AsSpan(used, sizeof(T))[0], value);
-        used = (used + sizeof(T) + 7) & ~7;
+        var slot = bytes.AsSpan(used, (sizeof(T) + 7) & ~7);
+        slot[^8..].Clear();
+        Unsafe.WriteUnaligned(ref slot[0], value);
+        used += slot.Length;
         Count++;
     }
 }

@@ -21,6 +21,8 @@ internal sealed class CloningLearner : ILearner
     private readonly Tensor pose, poseTargets, poseWeights, poseLosses, poseGradient, flags, flagTargets, flagWeights, flagLosses,
         flagGradient, gradient;
     private readonly float[] hostPose, hostFlags, hostPoseLosses, hostFlagLosses;
+    private Batch? examples;
+    private StepMetrics? metrics;
 
     public CloningLearner(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionSpace space, ParameterSet values,
         ParameterSet gradients, int cameraHeight, int cameraWidth)
@@ -46,17 +48,22 @@ internal sealed class CloningLearner : ILearner
         device.Upload<float>(weights, flagWeights);
     }
 
-    public void Learn(Batch batch, StepMetrics metrics)
+    public void Prepare(Batch batch, StepMetrics metrics)
     {
-        images.Load(batch.Current, batch.Goal, batch.CurrentAugmentation,
-            new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
-        device.Upload<float>(batch.CurrentStates, network.States);
+        (examples, this.metrics) = (batch, metrics);
         for (var b = 0; b < settings.Batch; b++)
         {
             var action = batch.Actions.AsSpan(b * D, D);
             ClonedAction.EncodePose(action, space, hostPose.AsSpan(b * Continuous, Continuous));
             action[ActionSpace.Close..].CopyTo(hostFlags.AsSpan(b * Binary, Binary));
         }
+    }
+
+    public void Compute()
+    {
+        images.Load(examples!.Current, examples.Goal, examples.CurrentAugmentation,
+            new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)examples.Step));
+        device.Upload<float>(examples.CurrentStates, network.States);
         device.Upload<float>(hostPose, poseTargets);
         device.Upload<float>(hostFlags, flagTargets);
         network.ForwardTower();
@@ -68,11 +75,16 @@ internal sealed class CloningLearner : ILearner
         device.CopyColumns(poseGradient, 0, gradient, 0, Continuous);
         device.CopyColumns(flagGradient, 0, gradient, Continuous, Binary);
         network.Backward(gradient);
+        metrics!.Book(TrainingPhase.Gradient);
+    }
+
+    public void Measure()
+    {
         device.Download<float>(poseLosses, hostPoseLosses);
         device.Download<float>(flagLosses, hostFlagLosses);
-        foreach (var loss in hostPoseLosses) metrics.PositiveLoss += loss;
-        foreach (var loss in hostFlagLosses) metrics.PositiveLoss += loss;
-        metrics.Rows += settings.Batch;
+        foreach (var loss in hostPoseLosses) metrics!.PositiveLoss += loss;
+        foreach (var loss in hostFlagLosses) metrics!.PositiveLoss += loss;
+        metrics!.Rows += settings.Batch;
         metrics.Steps++;
         metrics.Book(TrainingPhase.Gradient);
     }

@@ -19,14 +19,15 @@ internal sealed class QLearner : ILearner
     private readonly QTargetComputer targetComputer;
     private readonly NegativeActionSampler? sampler;
     private readonly ValueGoalChooser? goalChooser;
-    private readonly Tensor seen, columns, targets, weights, losses, gradient, flatGradient, logits;
-    private readonly Tensor? negativeColumns;
+    private readonly Tensor seen, columns, targetColumns, weightColumns, gradient, flatGradient, logits;
+    private readonly Tensor report, losses, reportedLogits, targets, weights;
+    private readonly Tensor? negativeColumns, drawnWeights;
     private readonly bool overlaps;
     private readonly Action forward, label;
     private readonly PhaseTimer forwardTimer = new(), labelTimer = new();
     private Batch? examples;
     private StepMetrics? metrics;
-    private readonly float[] y, positiveWeights, allTargets, allWeights, drawnWeights, allLosses, allLogits;
+    private readonly float[] positiveWeights, read;
 
     public QLearner(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionSpace space, ParameterSet values,
         ParameterSet gradients, FoldedNetwork average, FoldedNetwork? lagged, int cameraHeight, int cameraWidth)
@@ -48,20 +49,29 @@ internal sealed class QLearner : ILearner
         {
             sampler = new NegativeActionSampler(arena, spec, settings, box, new FoldedNetwork(arena, spec, values, headOnly: true), network.Map);
             negativeColumns = sampler.Actions.Reshape(Shape.Of(batch, negatives * D));
+            drawnWeights = sampler.Weights.Reshape(Shape.Of(batch, negatives));
         }
         seen = arena.Allocate(Shape.Of(batch, D));
-        (targets, weights, losses) = (arena.Allocate(Shape.Of(rows)), arena.Allocate(Shape.Of(rows)), arena.Allocate(Shape.Of(rows)));
+        report = arena.Allocate(Shape.Of(4, rows));
+        Tensor Part(int part) => report.Rows(part, 1).Reshape(Shape.Of(rows));
+        (losses, reportedLogits, targets, weights) = (Part(0), Part(1), Part(2), Part(3));
+        (targetColumns, weightColumns) = (targets.Reshape(Shape.Of(batch, 1 + negatives)), weights.Reshape(Shape.Of(batch, 1 + negatives)));
         gradient = arena.Allocate(Shape.Of(rows, 1));
         flatGradient = gradient.Reshape(Shape.Of(rows));
         logits = network.Outputs.Reshape(Shape.Of(rows));
-        (y, positiveWeights, drawnWeights) = (new float[batch], new float[batch], new float[batch * negatives]);
-        (allTargets, allWeights, allLosses, allLogits) = (new float[rows], new float[rows], new float[rows], new float[rows]);
+        (positiveWeights, read) = (new float[rows], new float[4 * rows]);
     }
 
-    public void Learn(Batch batch, StepMetrics metrics)
+    public void Prepare(Batch batch, StepMetrics metrics)
     {
         (examples, this.metrics) = (batch, metrics);
-        goalChooser?.Choose(examples);
+        goalChooser?.Choose(batch);
+        targetComputer.Prepare(batch, metrics);
+        for (var b = 0; b < this.batch; b++) positiveWeights[b * (1 + negatives)] = targetComputer.Weights[b] / this.batch;
+    }
+
+    public void Compute()
+    {
         if (overlaps)
         {
             device.RunBoth(forward, label);
@@ -71,23 +81,58 @@ internal sealed class QLearner : ILearner
             Label();
             Forward();
         }
-        metrics.Book(TrainingPhase.Targets, labelTimer.Ticks, TrainingPhase.Negatives, forwardTimer.Ticks);
+        metrics!.Book(TrainingPhase.Targets, labelTimer.Ticks, TrainingPhase.Negatives, forwardTimer.Ticks);
 
-        Weigh(metrics);
-        device.Upload<float>(allTargets, targets);
-        device.Upload<float>(allWeights, weights);
+        device.CopyColumns(targetComputer.Targets, 0, targetColumns, 0, 1);
+        device.Upload<float>(positiveWeights, weights);
+        if (drawnWeights is not null)
+        {
+            device.Combine(settings.NegativeWeight / batch, drawnWeights, 0, drawnWeights);
+            device.CopyColumns(drawnWeights, 0, weightColumns, 1, negatives);
+        }
         network.ForwardHead();
         device.SigmoidCrossEntropy(logits, targets, weights, losses, flatGradient);
+        device.Copy(logits, reportedLogits);
         network.Backward(gradient);
-        Measure(metrics);
         metrics.Book(TrainingPhase.Gradient);
     }
+
+    public void Measure()
+    {
+        device.Download<float>(report, read);
+        var rows = batch * (1 + negatives);
+        ReadOnlySpan<float> lossOf = read.AsSpan(0, rows), logitOf = read.AsSpan(rows, rows), weightOf = read.AsSpan(3 * rows, rows);
+        targetComputer.Measure(read.AsSpan(2 * rows, rows), 1 + negatives, metrics!);
+        for (var b = 0; b < batch; b++)
+        {
+            var first = b * (1 + negatives);
+            metrics!.PositiveLoss += lossOf[first];
+            metrics.SeenQ += Q(logitOf[first]);
+            metrics.SeenValues?.Add(Q(logitOf[first]));
+            var counted = 0;
+            for (var row = first + 1; row <= first + negatives; row++)
+            {
+                if (weightOf[row] <= 0) continue;
+                counted++;
+                metrics.NegativeLoss += lossOf[row];
+                metrics.NegativeQ += Q(logitOf[row]);
+                metrics.NegativeValues?.Add(Q(logitOf[row]));
+            }
+            metrics.NegativeCount += counted;
+            if (negatives > 0 && counted == 0) metrics.Masked++;
+        }
+        metrics!.Rows += batch;
+        metrics.Steps++;
+        metrics.Book(TrainingPhase.Gradient);
+    }
+
+    private static float Q(float logit) => 1 / (1 + MathF.Exp(-logit));
 
     /// <summary>Targets of the averaged network: independent of <see cref="Forward"/>.</summary>
     private void Label()
     {
         labelTimer.Start();
-        targetComputer.Compute(examples!, y, positiveWeights, metrics!);
+        targetComputer.Compute();
         labelTimer.Stop();
     }
 
@@ -105,7 +150,6 @@ internal sealed class QLearner : ILearner
         {
             sampler.Draw(seen, network.States, examples.Step);
             device.CopyColumns(negativeColumns!, 0, columns, D, negatives * D);
-            device.Download<float>(sampler.Weights, drawnWeights);
         }
         forwardTimer.Stop();
     }
@@ -123,49 +167,5 @@ internal sealed class QLearner : ILearner
         var labels = tower + maximum * action + (settings.TargetNetworks - 1) * (tower + action);
         var forward = tower + (settings.Negatives == NegativeSampling.ExpQ ? settings.NegativeCandidates * action : 0);
         return tower <= smallTower && Math.Max(labels, forward) <= mostUnequal * Math.Min(labels, forward);
-    }
-
-    private void Weigh(StepMetrics metrics)
-    {
-        for (var b = 0; b < batch; b++)
-        {
-            var row = b * (1 + negatives);
-            allTargets[row] = y[b];
-            allWeights[row] = positiveWeights[b] / batch;
-            metrics.Target += y[b];
-            var drawn = 0f;
-            for (var k = 0; k < negatives; k++)
-            {
-                drawn += drawnWeights[b * negatives + k];
-                allTargets[row + 1 + k] = 0;
-                allWeights[row + 1 + k] = settings.NegativeWeight * drawnWeights[b * negatives + k] / batch;
-            }
-            if (negatives > 0 && drawn == 0) metrics.Masked++;
-        }
-    }
-
-    private void Measure(StepMetrics metrics)
-    {
-        device.Download<float>(losses, allLosses);
-        device.Download<float>(logits, allLogits);
-        for (var row = 0; row < allLosses.Length; row++)
-        {
-            var q = 1 / (1 + MathF.Exp(-allLogits[row]));
-            if (row % (1 + negatives) == 0)
-            {
-                metrics.PositiveLoss += allLosses[row];
-                metrics.SeenQ += q;
-                metrics.SeenValues?.Add(q);
-            }
-            else if (allWeights[row] > 0)
-            {
-                metrics.NegativeLoss += allLosses[row];
-                metrics.NegativeQ += q;
-                metrics.NegativeValues?.Add(q);
-                metrics.NegativeCount++;
-            }
-        }
-        metrics.Rows += batch;
-        metrics.Steps++;
     }
 }

@@ -23,7 +23,10 @@ internal sealed class QTargetComputer
     private readonly Tensor bestLogits, bestActions;
     private readonly PairEncoder? laggedEncoder;
     private readonly InferenceHead? laggedHead;
-    private readonly float[] logits, laggedLogits;
+    private readonly Tensor fixedTargets, bounds;
+    private readonly Tensor? laggedLogits;
+    private readonly float[] hostFixed, hostBounds;
+    private Batch? batch;
 
     public QTargetComputer(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionBox box, FoldedNetwork average,
         FoldedNetwork? lagged, int cameraHeight, int cameraWidth)
@@ -57,14 +60,34 @@ internal sealed class QTargetComputer
         {
             laggedEncoder = new PairEncoder(arena, spec, lagged, images);
             laggedHead = new InferenceHead(arena, spec, lagged, laggedEncoder.Image, 1);
+            laggedLogits = laggedHead.Outputs.Reshape(Shape.Of(batch));
         }
-        (logits, laggedLogits) = (new float[batch], new float[batch]);
+        (fixedTargets, bounds, Targets) = (arena.Allocate(Shape.Of(batch)), arena.Allocate(Shape.Of(batch)), arena.Allocate(Shape.Of(batch, 1)));
+        (hostFixed, hostBounds, Weights) = (new float[batch], new float[batch], new float[batch]);
     }
 
-    /// <summary>Writes the target and the weight of every row of the batch.</summary>
-    public void Compute(Batch batch, Span<float> targets, Span<float> weights, StepMetrics metrics)
+    /// <summary>y of every row, [B, 1].</summary>
+    public Tensor Targets { get; }
+
+    /// <summary>Whether a row counts: 1 or 0.</summary>
+    public float[] Weights { get; }
+
+    /// <summary>What is known of a batch's targets without the network; <see cref="Compute"/> refers to this batch.</summary>
+    public void Prepare(Batch batch, StepMetrics metrics)
     {
-        images.Load(batch.Next, batch.Goal, batch.NextAugmentation, new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
+        this.batch = batch;
+        for (var row = 0; row < Weights.Length; row++)
+        {
+            var example = batch.Examples[row];
+            (hostFixed[row], hostBounds[row], Weights[row]) = Rule(settings, example);
+            if (example.Reached) metrics.Reached++;
+        }
+    }
+
+    /// <summary>Computes <see cref="Targets"/>.</summary>
+    public void Compute()
+    {
+        images.Load(batch!.Next, batch.Goal, batch.NextAugmentation, new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
         encoder.Encode();
         var key = new RandomKey(settings.Seed, Streams.TargetCandidates, (ulong)batch.Step);
         if (cem is not null)
@@ -73,48 +96,43 @@ internal sealed class QTargetComputer
             cem.Search(key);
         }
         else MaximiseOverSamples(batch, key);
-        device.Download<float>(bestLogits, logits);
         if (laggedHead is not null)
         {
             laggedEncoder!.Encode();
             device.Copy(bestActions, laggedHead.Actions);
             device.Upload<float>(batch.NextStates, laggedHead.States);
             laggedHead.Forward();
-            device.Download<float>(laggedHead.Outputs, laggedLogits);
         }
-        for (var row = 0; row < targets.Length; row++)
+        device.Upload<float>(hostFixed, fixedTargets);
+        device.Upload<float>(hostBounds, bounds);
+        device.BootstrapTargets(bestLogits, laggedLogits, fixedTargets, bounds, settings.Discount, Targets);
+    }
+
+    /// <summary>Adds targets that were read back to the metrics, <paramref name="stride"/> apart, one for each row of the batch.</summary>
+    public void Measure(ReadOnlySpan<float> targets, int stride, StepMetrics metrics)
+    {
+        for (var row = 0; row < Weights.Length; row++)
         {
-            var logit = laggedHead is null ? logits[row] : Math.Min(logits[row], laggedLogits[row]);
-            (targets[row], weights[row]) = Label(settings, batch.Examples[row], 1 / (1 + MathF.Exp(-logit)), metrics);
+            var y = targets[row * stride];
+            metrics.Target += y;
+            if (hostBounds[row] > 0 && y == hostBounds[row]) metrics.Bounded++;
+            if (!(y >= 0 && y <= 1)) metrics.Outside++;
         }
     }
 
-    /// <summary>The target of one row given V(s_{t+1}, g), and whether it counts.</summary>
-    internal static (float Target, float Weight) Label(TrainingSettings settings, Example example, float value, StepMetrics metrics)
+    /// <summary>
+    /// What a row's target is made of: its fixed value, or NaN where it is bootstrapped; the least it may be then; whether the row counts.
+    /// </summary>
+    internal static (float Fixed, float Bound, float Weight) Rule(TrainingSettings settings, Example example)
     {
-        if (example.Reached)
-        {
-            metrics.Reached++;
-            return (1, 1);
-        }
+        if (example.Reached) return (1, 0, 1);
         if (example.RandomGoal && example.IntoCut)
         {
-            if (settings.RandomGoalLabel == RandomGoalLabel.Zero) return (0, 1);
-            if (settings.RandomGoalLabel == RandomGoalLabel.OwnValue) return (0, 0);
+            if (settings.RandomGoalLabel == RandomGoalLabel.Zero) return (0, 0, 1);
+            if (settings.RandomGoalLabel == RandomGoalLabel.OwnValue) return (0, 0, 0);
         }
-        var target = settings.Discount * value;
-        if (settings.MonteCarloBound && !example.RandomGoal)
-        {
-            var bound = MathF.Pow(settings.Discount, example.StepsToGoal - 1);
-            if (bound > target)
-            {
-                target = bound;
-                metrics.Bounded++;
-            }
-        }
-        var clipped = Math.Clamp(target, 0, 1);
-        if (clipped != target) metrics.Clipped++;
-        return (clipped, 1);
+        var bounded = settings.MonteCarloBound && !example.RandomGoal;
+        return (float.NaN, bounded ? MathF.Pow(settings.Discount, example.StepsToGoal - 1) : 0, 1);
     }
 
     private void MaximiseOverSamples(Batch batch, RandomKey key)

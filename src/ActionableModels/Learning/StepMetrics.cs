@@ -44,7 +44,8 @@ internal sealed class StepMetrics
     public double NegativeQ { get; set; }
     public double NegativeCount { get; set; }
     public double Target { get; set; }
-    public long Clipped { get; set; }
+    /// <summary>Targets that are not in [0, 1]: only those of a network that has diverged to what is not a number.</summary>
+    public long Outside { get; set; }
     public long Masked { get; set; }
     public long Reached { get; set; }
     public long Bounded { get; set; }
@@ -80,7 +81,7 @@ internal sealed class StepMetrics
     public void Clear()
     {
         Array.Clear(ticks);
-        (Steps, Rows, Clipped, Masked, Reached, Bounded) = (0, 0, 0, 0, 0, 0);
+        (Steps, Rows, Outside, Masked, Reached, Bounded) = (0, 0, 0, 0, 0, 0);
         (PositiveLoss, NegativeLoss, SeenQ, NegativeQ, NegativeCount, Target) = (0, 0, 0, 0, 0, 0);
     }
 }

@@ -26,6 +26,7 @@ public sealed class Trainer : IDisposable
     private readonly Tensor? secondMoment;
     private readonly (Tensor First, Tensor? Second) weightMoments, otherMoments;
     private readonly ILearner learner;
+    private readonly WorkSequence work;
     private readonly ExampleExtractor extractor;
     private readonly BatchPrefetcher batches;
     private readonly StepMetrics metrics = new();
@@ -90,6 +91,7 @@ public sealed class Trainer : IDisposable
                 ? new CloningLearner(arena, spec, settings, header.Actions, values, gradients, header.CameraHeight, header.CameraWidth)
                 : new QLearner(arena, spec, settings, header.Actions, values, gradients, averageFolded, laggedFolded, header.CameraHeight,
                     header.CameraWidth);
+            work = device.Sequence(Work);
             batches = new BatchPrefetcher([NewBatch(), NewBatch(), NewBatch()], Step, settings.Steps,
                 (batch, step) => batch.Fill(step, store, extractor, settings, spec));
         }
@@ -111,10 +113,16 @@ public sealed class Trainer : IDisposable
         metrics.Start();
         var batch = batches.Take(Step);
         metrics.Book(TrainingPhase.Batch);
-        learner.Learn(batch, metrics);
+        learner.Prepare(batch, metrics);
+        work.Run();
         Step++;
-        Update();
+        if (lagged is not null && Step % settings.LagSteps == 0)
+        {
+            device.Copy(average.All, lagged.All);
+            laggedFolded!.Refresh();
+        }
         metrics.Book(TrainingPhase.Update);
+        learner.Measure();
     }
 
     /// <summary>The metrics since the last call, one row of <see cref="TrainingMetrics.Columns"/>.</summary>
@@ -145,7 +153,9 @@ public sealed class Trainer : IDisposable
         for (var i = 0; i < batchCount; i++)
         {
             batch.Fill(i, store, extractor, settings, spec, Streams.Probe);
-            learner.Learn(batch, probe);
+            learner.Prepare(batch, probe);
+            learner.Compute();
+            learner.Measure();
             progress?.Invoke(i + 1);
         }
         return ([.. probe.SeenValues], [.. probe.NegativeValues]);
@@ -155,26 +165,26 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         batches.Dispose();
+        work.Dispose();
         arena.Dispose();
     }
 
-    private void Update()
+    /// <summary>The step's work on the device, the same operations each time.</summary>
+    private void Work()
     {
-        var share = settings.Steps > 1 ? (float)(Step - 1) / (settings.Steps - 1) : 0;
+        learner.Compute();
+        var share = settings.Steps > 1 ? (float)Step / (settings.Steps - 1) : 0;
         var rate = settings.LearningRate * (1 - share * (1 - settings.FinalRateShare));
         Descend(values.Weights, gradients.Weights, weightMoments, rate, settings.L2);
         Descend(values.Others, gradients.Others, otherMoments, rate, 0);
         device.AverageUpdate(average.Trained, values.Trained, settings.AverageRate);
         if (average.Statistics.Count > 0) device.Copy(values.Statistics, average.Statistics);
         averageFolded.Refresh();
-        if (lagged is null || Step % settings.LagSteps != 0) return;
-        device.Copy(average.All, lagged.All);
-        laggedFolded!.Refresh();
     }
 
     private void Descend(Tensor w, Tensor g, (Tensor First, Tensor? Second) moments, float rate, float decay)
     {
-        if (moments.Second is { } second) device.AdamUpdate(w, g, moments.First, second, rate, 0.9f, 0.999f, 1e-8f, decay, Step);
+        if (moments.Second is { } second) device.AdamUpdate(w, g, moments.First, second, rate, 0.9f, 0.999f, 1e-8f, decay, Step + 1);
         else device.MomentumUpdate(w, g, moments.First, rate, 0.9f, decay);
     }
 

@@ -7,7 +7,7 @@ public static class TrainingMetrics
     public static IReadOnlyList<string> Columns { get; } =
     [
         "loss/seen", "loss/negative", "loss/total", "q/seen", "q/negative", "q/target", "targets/reached", "targets/bounded",
-        "targets/clipped",
+        "targets/outside",
         "negatives/masked", "speed/steps_per_second", "time/batch", "time/targets", "time/negatives", "time/gradient", "time/update",
     ];
 
@@ -23,7 +23,7 @@ public static class TrainingMetrics
         double[] row =
         [
             m.PositiveLoss / steps, m.NegativeLoss / steps, (m.PositiveLoss + m.NegativeLoss) / steps, m.SeenQ / rows,
-            m.NegativeCount > 0 ? m.NegativeQ / m.NegativeCount : 0, m.Target / rows, m.Reached / rows, m.Bounded / rows, m.Clipped / rows,
+            m.NegativeCount > 0 ? m.NegativeQ / m.NegativeCount : 0, m.Target / rows, m.Reached / rows, m.Bounded / rows, m.Outside / rows,
             m.Masked / rows, seconds > 0 ? m.Steps / seconds : 0, .. phases.Select(s => 1000 * s / steps),
         ];
         m.Clear();

@@ -114,9 +114,12 @@ public sealed class InferenceHead
         foreach (ref readonly var chunk in chunks.AsSpan())
         {
             var layers = chunk.Layers;
-            if (table is not null) device.BorderTableAdd(chunk.Image, chunk.ActionPart!, firstBias, layers.First, relu: true);
-            else device.BroadcastAdd(chunk.Image, chunk.ActionPart ?? chunk.Context, layers.First, relu: image.Split == HeadSplit.Dense);
-            layers.Stack.Forward(device);
+            if (table is not null) layers.Stack.Forward(device, layers.First, chunk.Image, chunk.ActionPart!, firstBias);
+            else
+            {
+                device.BroadcastAdd(chunk.Image, chunk.ActionPart ?? chunk.Context, layers.First, relu: image.Split == HeadSplit.Dense);
+                layers.Stack.Forward(device);
+            }
             device.Dense(layers.Flat, output.Weight, output.Bias, chunk.Output, relu: false);
         }
     }

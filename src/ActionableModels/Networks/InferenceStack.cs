@@ -39,9 +39,26 @@ internal sealed class InferenceStack
 
     public Tensor Output { get; }
 
-    public void Forward(Device device)
+    public void Forward(Device device) => Forward(device, steps);
+
+    /// <summary>Forward from an input that is max(0, map + table + tableBias), which need not be in memory as a whole.</summary>
+    public void Forward(Device device, Tensor input, Tensor map, Tensor table, Tensor? tableBias)
     {
-        foreach (ref readonly var step in steps.AsSpan())
+        if (steps.Length > 0 && steps[0] is { Kind: LayerKind.Conv } first)
+        {
+            device.BorderTableConv2D(map, table, tableBias, first.Input, first.Weight!, first.Bias, first.Output, first.Window, relu: true);
+            Forward(device, steps.AsSpan(1));
+        }
+        else
+        {
+            device.BorderTableAdd(map, table, tableBias, input, relu: true);
+            Forward(device, steps);
+        }
+    }
+
+    private static void Forward(Device device, ReadOnlySpan<Step> steps)
+    {
+        foreach (ref readonly var step in steps)
         {
             if (step.Kind == LayerKind.Conv) device.Conv2D(step.Input, step.Weight!, step.Bias, step.Output, step.Window, relu: true);
             else if (step.Kind == LayerKind.Pool) device.MaxPool(step.Input, step.Output, step.Window);

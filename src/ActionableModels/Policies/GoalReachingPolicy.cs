@@ -11,7 +11,7 @@ namespace ActionableModels.Policies;
 /// The trained policy: π(s, g) = argmax_a Q(s, a, g) by CEM, or the cloned action of a GCBC network. Uses the averaged parameters.
 /// One instance is for one thread; a decision allocates nothing.
 /// </summary>
-public sealed class GoalReachingPolicy : IPolicy, IDisposable
+public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
 {
     private readonly Device device;
     private readonly Arena arena;
@@ -21,6 +21,12 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
     private readonly InferenceHead? cloned;
     private readonly float[] outputs = new float[ClonedAction.Outputs], logit = new float[1];
     private readonly ActionSpace space;
+    private readonly WorkSequence decision;
+    // The caller's arguments while it waits in Act.
+    private byte* currentImage, goalImage;
+    private int currentBytes, goalBytes;
+    private float* state;
+    private RandomKey key;
 
     /// <summary>Plans the policy of a checkpoint for one image pair at a time.</summary>
     public GoalReachingPolicy(Device device, Checkpoint checkpoint, CemSettings? cemSettings = null)
@@ -39,6 +45,7 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
             if (header.Network.Output == NetworkOutput.Action) cloned = new InferenceHead(arena, header.Network, folded, encoder.Image, 1);
             else cem = new CrossEntropyMethod(arena, header.Network, folded, encoder.Image, new ActionBox(arena, space),
                 cemSettings ?? CemSettings.QtOpt);
+            decision = device.Sequence(Decide);
         }
         catch
         {
@@ -57,23 +64,35 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
         if (state.Length != ActionSpace.StateDimensions || action.Length != ActionSpace.Dimensions)
             throw new ArgumentException(
                 $"a state of {state.Length} numbers and an action of {action.Length}: expected {ActionSpace.StateDimensions} and {ActionSpace.Dimensions}");
-        images.Load(currentImage, goalImage);
-        encoder.Encode();
+        fixed (byte* current = currentImage, goal = goalImage)
+        fixed (float* robot = state)
+        {
+            this.currentImage = current;
+            this.goalImage = goal;
+            this.state = robot;
+            (this.key, currentBytes, goalBytes) = (key, currentImage.Length, goalImage.Length);
+            decision.Run();
+        }
         if (cem is not null)
         {
-            device.Upload(state, cem.States);
-            cem.Search(key);
             device.Download(cem.BestActions, action);
             device.Download<float>(cem.BestLogits, logit);
             RequireFinite(logit);
             return 1 / (1 + MathF.Exp(-logit[0]));
         }
-        device.Upload(state, cloned!.States);
-        cloned.Forward();
-        device.Download<float>(cloned.Outputs, outputs);
+        device.Download<float>(cloned!.Outputs, outputs);
         RequireFinite(outputs);
         ClonedAction.Decode(outputs, space, action);
         return float.NaN;
+    }
+
+    private void Decide()
+    {
+        images.Load(new(currentImage, currentBytes), new(goalImage, goalBytes));
+        encoder.Encode();
+        device.Upload(new ReadOnlySpan<float>(state, ActionSpace.StateDimensions), cem?.States ?? cloned!.States);
+        if (cem is not null) cem.Search(key);
+        else cloned!.Forward();
     }
 
     // A robot must not be given what is not a number.
@@ -85,5 +104,9 @@ public sealed class GoalReachingPolicy : IPolicy, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => arena.Dispose();
+    public void Dispose()
+    {
+        decision.Dispose();
+        arena.Dispose();
+    }
 }

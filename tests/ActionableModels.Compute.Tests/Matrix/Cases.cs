@@ -22,6 +22,9 @@ public static partial class Cases
 
     public static IReadOnlyList<OperationCase> All => all.Value;
 
+    /// <summary>The cases for a device that multiplies in a precision.</summary>
+    public static IReadOnlyList<OperationCase> For(Precision precision) => precision == Precision.Float32 ? All : throw new NotSupportedException();
+
     public static OperationCase Named(string name) => All.Single(c => c.Name == name);
 
     private static OracleTensor Values(uint seed, Shape shape) => OracleTensor.Random(shape, seed);

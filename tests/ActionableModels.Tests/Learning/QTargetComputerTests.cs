@@ -14,8 +14,30 @@ public sealed class QTargetComputerTests
     private const float Discount = 0.9f;
     private static readonly TrainingSettings Settings = TinyWorld.Settings with { Discount = Discount, MonteCarloBound = false };
 
-    private static (float Target, float Weight) Label(TrainingSettings settings, Example example, float value) =>
-        QTargetComputer.Label(settings, example, value, new StepMetrics());
+    /// <summary>Target and weight of one example whose best action has a value: the rule and then the device's part.</summary>
+    private static (float Target, float Weight) Label(TrainingSettings settings, Example example, float value)
+    {
+        var (fixedTarget, bound, weight) = QTargetComputer.Rule(settings, example);
+        using var device = new CpuDevice(1);
+        using var arena = new Arena(device, 1 << 10);
+        Tensor One(float number)
+        {
+            var tensor = arena.Allocate(Shape.Of(1));
+            device.Upload<float>([number], tensor);
+            return tensor;
+        }
+        var (y, target) = (One(float.NaN), new float[1]);
+        device.BootstrapTargets(One(MathF.Log(value / (1 - value))), null, One(fixedTarget), One(bound), settings.Discount, y);
+        device.Download<float>(y, target);
+        return (target[0], weight);
+    }
+
+    private static void AssertBootstraps(float value, TrainingSettings settings, Example example)
+    {
+        var (target, weight) = Label(settings, example, value);
+        Assert.Equal(settings.Discount * value, target, 1e-6f);
+        Assert.Equal(1, weight);
+    }
 
     private static Example Hindsight(int step, int cut) => new(0, step, cut, cut, false, step + 1 == cut);
 
@@ -24,19 +46,17 @@ public sealed class QTargetComputerTests
     [Fact]
     public void A_reached_goal_is_worth_one_whoever_chose_it()
     {
-        var metrics = new StepMetrics();
         foreach (var label in Enum.GetValues<RandomGoalLabel>())
             foreach (var example in new[] { Hindsight(2, 3), Random(2, 3, reached: true), Random(0, 3, reached: true) })
-                Assert.Equal((1f, 1f), QTargetComputer.Label(Settings with { RandomGoalLabel = label }, example, 0.3f, metrics));
-        Assert.Equal(9, metrics.Reached);
+                Assert.Equal((1f, 1f), Label(Settings with { RandomGoalLabel = label }, example, 0.3f));
     }
 
     [Fact]
     public void Other_transitions_bootstrap()
     {
-        Assert.Equal((Discount * 0.4f, 1f), Label(Settings, Hindsight(0, 3), 0.4f));
-        Assert.Equal((Discount * 0.4f, 1f), Label(Settings, Random(0, 3), 0.4f));
-        Assert.Equal((Discount * 0.4f, 1f), Label(Settings, Random(2, 3), 0.4f));
+        AssertBootstraps(0.4f, Settings, Hindsight(0, 3));
+        AssertBootstraps(0.4f, Settings, Random(0, 3));
+        AssertBootstraps(0.4f, Settings, Random(2, 3));
     }
 
     [Theory]
@@ -46,36 +66,42 @@ public sealed class QTargetComputerTests
     public void The_transition_into_the_cut_has_the_settings_label_under_a_random_goal(RandomGoalLabel label, float target, float weight)
     {
         var settings = Settings with { RandomGoalLabel = label };
-        Assert.Equal((target, weight), Label(settings, Random(2, 3), 0.4f));
-        Assert.Equal((Discount * 0.4f, 1f), Label(settings, Random(1, 3), 0.4f));
-        Assert.Equal((Discount * 0.4f, 1f), Label(settings, Hindsight(1, 3), 0.4f));
+        var (actual, actualWeight) = Label(settings, Random(2, 3), 0.4f);
+        Assert.Equal(target, actual, 1e-6f);
+        Assert.Equal(weight, actualWeight);
+        AssertBootstraps(0.4f, settings, Random(1, 3));
+        AssertBootstraps(0.4f, settings, Hindsight(1, 3));
     }
 
     [Fact]
     public void The_recording_bounds_the_target_from_below()
     {
         var settings = Settings with { MonteCarloBound = true };
-        var metrics = new StepMetrics();
-        for (var k = 2; k < 6; k++)
-        {
-            // The goal lies k steps after s_t, so k − 1 after s_{t+1}, where reaching it is worth 1.
-            var (target, _) = QTargetComputer.Label(settings, Hindsight(4, 4 + k), 0, metrics);
-            Assert.Equal(Math.Pow(Discount, k - 1), target, 1e-6);
-        }
-        Assert.Equal(4, metrics.Bounded);
-        Assert.Equal((Discount * 0.95f, 1f), QTargetComputer.Label(settings, Hindsight(0, 3), 0.95f, metrics));
-        Assert.Equal((0f, 1f), QTargetComputer.Label(settings, Random(0, 3), 0, metrics));
-        Assert.Equal(4, metrics.Bounded);
+        // The goal lies k steps after s_t, so k − 1 after s_{t+1}, where reaching it is worth 1.
+        for (var k = 2; k < 6; k++) Assert.Equal(Math.Pow(Discount, k - 1), Label(settings, Hindsight(4, 4 + k), 1e-4f).Target, 1e-6);
+        AssertBootstraps(0.95f, settings, Hindsight(0, 3));
+        AssertBootstraps(1e-4f, settings, Random(0, 3));
     }
 
     [Fact]
-    public void Targets_outside_the_unit_interval_are_clipped_and_counted()
+    public void What_was_read_back_is_counted()
     {
-        var (settings, metrics) = (Settings with { Discount = 1 }, new StepMetrics());
-        Assert.Equal((1f, 1f), QTargetComputer.Label(settings, Hindsight(0, 3), 1.5f, metrics));
-        Assert.Equal((0f, 1f), QTargetComputer.Label(settings, Hindsight(0, 3), -0.5f, metrics));
-        Assert.Equal((1f, 1f), QTargetComputer.Label(settings, Hindsight(0, 3), 1, metrics));
-        Assert.Equal(2, metrics.Clipped);
+        const int stride = 3;
+        using var world = new TinyWorld();
+        using var device = new CpuDevice(1);
+        using var arena = new Arena(device);
+        var settings = Settings with { Batch = 4, MonteCarloBound = true };
+        var start = TinyWorld.Start(device, settings, 41);
+        var computer = new QTargetComputer(arena, start.Header.Network, settings, new ActionBox(arena, TinyWorld.Space), Fold(arena, start), null,
+            TinyWorld.CameraHeight, TinyWorld.CameraWidth);
+        var batch = new Batch(settings.Batch, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
+        Example[] rows = [Hindsight(2, 3), Hindsight(0, 3), Hindsight(0, 3), Random(0, 3)];
+        rows.CopyTo(batch.Examples, 0);
+        var metrics = new StepMetrics();
+        computer.Prepare(batch, metrics);
+        var bound = QTargetComputer.Rule(settings, rows[1]).Bound;
+        computer.Measure([1, 9, 9, bound, 9, 9, 0.9f, 9, 9, float.NaN], stride, metrics);
+        Assert.Equal((1, 1, 1), (metrics.Reached, metrics.Bounded, metrics.Outside));
     }
 
     [Theory]
@@ -102,8 +128,10 @@ public sealed class QTargetComputerTests
         var batch = new Batch(settings.Batch, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
         batch.Fill(step, world.Store, new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0.5f, settings.Seed),
             settings, spec);
-        var (targets, weights, metrics) = (new float[settings.Batch], new float[settings.Batch], new StepMetrics());
-        computer.Compute(batch, targets, weights, metrics);
+        var (targets, metrics) = (new float[settings.Batch], new StepMetrics());
+        computer.Prepare(batch, metrics);
+        computer.Compute();
+        device.Download<float>(computer.Targets, targets);
 
         var best = maximum == TargetMaximum.Cem ? BestByCem(arena, spec, settings, average, box, batch) : null;
         var candidates = Candidates(arena, settings, box, step);
@@ -114,7 +142,7 @@ public sealed class QTargetComputerTests
             float[] Q(QEvaluator q, ReadOnlySpan<float> actions) => TinyWorld.Q(q, batch.Next.AsSpan(row * bytes, bytes),
                 batch.Goal.AsSpan(row * bytes, bytes),
                 batch.NextStates.AsSpan(row * 2, 2), actions);
-            Assert.Equal(1, weights[row]);
+            Assert.Equal(1, computer.Weights[row]);
             if (batch.Examples[row].Reached)
             {
                 Assert.Equal(1, targets[row]);

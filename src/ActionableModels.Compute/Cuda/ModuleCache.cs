@@ -1,0 +1,69 @@
+using System.Text;
+using ActionableModels.Compute.Kernels;
+
+namespace ActionableModels.Compute.Cuda;
+
+/// <summary>The device functions of the kernels: each PTX file is given to the driver, which compiles it, when its first kernel is launched.</summary>
+/// <param name="driver">The driver.</param>
+/// <param name="capability">Capability of the device, as 10·major + minor.</param>
+internal sealed unsafe class ModuleCache(CudaDriver driver, int capability) : IDisposable
+{
+    private const int ErrorLogBuffer = 5, ErrorLogBufferBytes = 6, LogBytes = 1 << 13;
+    private const int MaximumDynamicSharedBytes = 8;
+    // Kernels are static objects: their identity is found faster than their names.
+    private readonly Dictionary<Kernel, nint> functions = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, nint> modules = [];
+
+    /// <summary>The function of a kernel.</summary>
+    /// <exception cref="ActionableException">This build has no PTX of it, or the driver rejects it; the message has the driver's log.</exception>
+    public nint Function(Kernel kernel) => functions.TryGetValue(kernel, out var function) ? function : Load(kernel);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var module in modules.Values) driver.ModuleUnload(module);
+        modules.Clear();
+        functions.Clear();
+    }
+
+    private nint Load(Kernel kernel)
+    {
+        if (!modules.TryGetValue(kernel.File, out var module)) modules[kernel.File] = module = LoadModule(kernel.File);
+        nint function;
+        int result;
+        fixed (byte* name = Encoding.ASCII.GetBytes(kernel.Name + "\0")) result = driver.ModuleGetFunction(&function, module, name);
+        if (result != 0) throw new ActionableException($"the PTX {kernel.File} has no kernel {kernel.Name} ({driver.Describe(result)}): {Rebuild}");
+        if (kernel.Shared > 0)
+        {
+            result = driver.FunctionSetAttribute(function, MaximumDynamicSharedBytes, kernel.Shared);
+            if (result != 0)
+                throw new ActionableException($"the device refuses {kernel.Shared:N0} bytes of shared memory to {kernel.Name}: {driver.Describe(result)}");
+        }
+        return functions[kernel] = function;
+    }
+
+    private const string Rebuild = "generate it with kernels/build and build the program again";
+
+    private nint LoadModule(string file)
+    {
+        // sm_90a is no base for later devices: its tensor-core instructions exist on 9.0 alone.
+        var target = capability == 90 && KernelResources.PtxFiles("sm_90a").Contains(file) ? "sm_90a" : "sm_80";
+        var ptx = KernelResources.Ptx(file, target) ?? throw new ActionableException($"this build has no PTX {target}/{file}.ptx: {Rebuild}");
+        var log = new byte[LogBytes];
+        int* options = stackalloc int[] { ErrorLogBuffer, ErrorLogBufferBytes };
+        nint module;
+        int result;
+        fixed (byte* image = ptx, text = log)
+        {
+            void** values = stackalloc void*[] { text, (void*)LogBytes };
+            result = driver.ModuleLoad(&module, image, 2, options, values);
+        }
+        if (result == 0) return module;
+        var end = Array.IndexOf(log, (byte)0);
+        var lines = Encoding.UTF8.GetString(log, 0, end < 0 ? log.Length : end)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        throw new ActionableException(
+            $"NVIDIA's driver (CUDA {CudaDriver.VersionText(driver.Version)}) rejects the PTX {target}/{file}.ptx: {driver.Describe(result)}; its log: " +
+            $"{(lines.Length == 0 ? "empty" : string.Join(" | ", lines))}; install a newer driver, or choose another device");
+    }
+}

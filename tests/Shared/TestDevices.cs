@@ -1,0 +1,26 @@
+using ActionableModels.Compute;
+using ActionableModels.Compute.Cpu;
+using ActionableModels.Compute.OpenCl;
+
+namespace ActionableModels.Tests.Shared;
+
+/// <summary>The devices that tests run on, by the names of the command line.</summary>
+public static class TestDevices
+{
+    /// <summary>Opens a device.</summary>
+    /// <exception cref="ActionableException">The machine has none of this name.</exception>
+    public static Device Open(string name, Precision precision = Precision.Float32) => name switch
+    {
+        "cpu" => new CpuDevice(2),
+        "opencl" => new OpenClDevice(),
+        _ => throw new ActionableException($"there is no device '{name}': the devices are cpu and opencl"),
+    };
+
+    /// <summary>Why the machine has no device of this name; null where it has one.</summary>
+    public static string? Missing(string name)
+    {
+        if (name != "opencl") return null;
+        OpenClDevice.Find(out var fault);
+        return fault;
+    }
+}
