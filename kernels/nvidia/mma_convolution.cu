@@ -22,8 +22,6 @@ struct Convolution
 
 enum { Stages = 4, StageBytes = 4096, UnitBytes = 2048 };
 
-DYNAMIC_SHARED(shared);
-
 DEVICE void copy_stage(uint ring, const uchar *packed, int stage)
 {
     uint to = ring + (stage & (Stages - 1)) * StageBytes + LANE * 16;
@@ -46,6 +44,7 @@ DEVICE void store(const Convolution &c, float *y, const float *bias, int image, 
 template <class Element, int MT>
 DEVICE void convolve(const Convolution &c, const float *x, const Border &border, const uchar *packed, const float *bias, float *y)
 {
+    DYNAMIC_SHARED(shared);
     const int lane = LANE & 31, warp_row = LANE >> 5 & 1, warp_column = LANE >> 6, pixels = c.tile_rows * c.tile_columns;
     const uint base = shared_address(shared);
     uchar *const patch = shared + c.patch_start;

@@ -20,8 +20,6 @@ struct Filter
 // Ahead chunks per thread are fetched beside the products of a unit.
 enum { Taps = 5, Threads = 256, Ahead = 1, PixelsMost = 128, TileStart = 1024 };
 
-DYNAMIC_SHARED(shared);
-
 // Where a block's tile begins: image, row and column of its first output pixel.
 struct Place
 {
@@ -56,6 +54,7 @@ template <class Element> DEVICE void keep_of_tile(uchar *tile, const Filter &f, 
 
 template <class Element> DEVICE void filter(const Filter &f, const float *x, const float *dy, float *parts)
 {
+    DYNAMIC_SHARED(shared);
     const int lane = LANE & 31, warp_output = LANE >> 5 & 1, warp_depth = LANE >> 6;
     const int part = GROUP_X, tap_first = GROUP_Y * f.group, taps = f.taps * f.taps;
     const int tap_count = taps - tap_first < f.group ? taps - tap_first : f.group, top = tap_first / f.taps;

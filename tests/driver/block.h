@@ -1,0 +1,89 @@
+// The inside of the emulator: one block, its threads, and who goes on next.
+#ifndef BLOCK_H
+#define BLOCK_H
+#include "emulator.h"
+#include <deque>
+
+namespace emulated {
+
+// One launch: `run` calls the kernel with its arguments, once in every thread.
+struct Launch {
+    const char *name;
+    int groups_x, groups_y, groups_z, threads;
+    size_t shared;
+    void (*run)(const void *closure);
+    const void *closure;
+};
+
+// Runs all blocks. Empty, or what went wrong first.
+std::string run(const Launch &launch);
+
+// Order of threads and blocks: 0 is the plain order, others are permutations.
+void set_seed(uint64_t seed);
+uint64_t seed();
+
+struct Rendezvous {
+    const char *instruction;
+    int arrived;
+    std::vector<Thread *> waiting;
+};
+
+// A bulk copy whose bytes count on a barrier in shared memory once they are there.
+struct BulkCopy { Copy copy; uint64_t *barrier; };
+
+// A thread that waits until the phase of a barrier in shared memory differs from `parity`.
+struct PhaseWait { Thread *thread; uint64_t *barrier; };
+
+struct Accumulation;
+
+// What the processor found wrong, and the stack on which that is reported.
+struct Fault { int signal; const void *address; unsigned char *stack_top; };
+
+struct Block {
+    const Launch *launch;
+    Position position;
+    std::vector<Thread> threads;
+    std::vector<int> order;
+    int started, ended;
+    std::deque<Thread *> ready;
+    std::vector<Rendezvous> warps, warpgroups, barriers;
+    std::vector<BulkCopy> bulk;
+    std::vector<PhaseWait> phase_waits;
+    std::vector<Accumulation *> accumulations;
+    std::vector<Fiber *> fibers, free_fibers;
+    Fiber *next_fiber;
+    void *home, *scrap;
+    uint64_t random;
+    std::string error;
+    Fault fault;
+    unsigned char *dynamic, *window;
+    size_t window_bytes;
+    unsigned char *locals;
+    size_t local_bytes;
+};
+
+extern constinit thread_local Block *block;
+
+// Puts the thread that runs aside until something makes it ready.
+void wait(const char *what);
+
+// Threads that may go on, in an order that the seed picks.
+void make_ready(std::vector<Thread *> &threads);
+
+// Starts the threads in their order and returns when all have ended or the launch has failed.
+void run_threads_of_block();
+
+// True by chance; never where the seed is 0.
+bool chance();
+
+// "kernel NAME, group (x, y, z), thread l: "
+std::string place();
+
+// Completes one bulk copy of the block that runs; false where there is none.
+bool complete_bulk_copy();
+
+// Fails where the block leaves copies or products that nothing waited for.
+void check_nothing_pending();
+
+}
+#endif
