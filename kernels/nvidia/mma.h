@@ -19,7 +19,7 @@ struct Shared
 // Operands rounded to bf16.
 struct Bf16
 {
-    enum { Chunk = 8, Unit = 16 };
+    static constexpr int Chunk = 8, Unit = 16;
 
     DEVICE Words round(const float (&v)[8])
     {
@@ -48,7 +48,7 @@ struct Bf16
 // bank conflicts if their rows are 4 modulo 8 in number.
 struct Tf32
 {
-    enum { Chunk = 4, Unit = 8 };
+    static constexpr int Chunk = 4, Unit = 8;
 
     DEVICE Words round(const float (&v)[4]) { return Words{to_tf32(v[0]), to_tf32(v[1]), to_tf32(v[2]), to_tf32(v[3])}; }
 
@@ -85,6 +85,9 @@ DEVICE int second_chunk(int lane) { return lane >> 3 & 1; }
 
 // n / d for inverse = ceil(2^20 / d), if n·d < 2^20 and n·inverse < 2^32.
 DEVICE int divide(int n, uint inverse) { return (int)((uint)n * inverse >> 20); }
+
+// max(0, x); NaN stays NaN.
+DEVICE float relu(float x) { return x < 0 ? 0.0f : x; }
 
 // Reads 16 bytes.
 DEVICE void read_4(float *v, const float *x)

@@ -20,7 +20,7 @@ struct Convolution
     int patch_start; // bytes of shared memory before the patch
 };
 
-enum { Stages = 4, StageBytes = 4096, UnitBytes = 2048 };
+static constexpr int Stages = 4, StageBytes = 4096, UnitBytes = 2048;
 
 DEVICE void copy_stage(uint ring, const uchar *packed, int stage)
 {
@@ -36,7 +36,7 @@ DEVICE void store(const Convolution &c, float *y, const float *bias, int image, 
     int i = row * c.phases + p - c.top, j = column * c.phases + q - c.left;
     if (output >= c.outputs || (uint)i >= (uint)c.height || (uint)j >= (uint)c.width) return;
     if (bias) value += bias[o];
-    if (c.relu && !(value > 0)) value = value != value ? value : 0;
+    if (c.relu) value = relu(value);
     y[(((long)image * c.height + i) * c.width + j) * c.channels + o] = value;
 }
 
@@ -81,7 +81,7 @@ DEVICE void convolve(const Convolution &c, const float *x, const Border &border,
     const uint weights = base + second_chunk(lane) * (UnitBytes / 2) + (warp_column * 32 + second_row(lane)) * 16;
 
     // So many chunks at a time, so that their loads overlap.
-    enum { Batch = 32 / Element::Chunk };
+    constexpr int Batch = 32 / Element::Chunk;
     float sum[MT][4][4] = {};
     int stage = 0;
     for (int slice = 0; slice < c.slices; slice++)
@@ -141,7 +141,7 @@ DEVICE void convolve(const Convolution &c, const float *x, const Border &border,
                 {
                     if (output + t * 8 >= c.outputs) continue;
                     if (bias) low += bias[output + t * 8], high += bias[output + t * 8 + 1];
-                    if (c.relu) low = low > 0 || low != low ? low : 0, high = high > 0 || high != high ? high : 0;
+                    if (c.relu) low = relu(low), high = relu(high);
                     float __attribute__((vector_size(8))) two = {low, high};
                     *(float __attribute__((vector_size(8))) *)(to + t * 8) = two;
                 }

@@ -18,7 +18,7 @@ struct Filter
 };
 
 // Ahead chunks per thread are fetched beside the products of a unit.
-enum { Taps = 5, Threads = 256, Ahead = 1, PixelsMost = 128, TileStart = 1024 };
+static constexpr int Taps = 5, Threads = 256, Ahead = 1, PixelsMost = 128, TileStart = 1024;
 
 // Where a block's tile begins: image, row and column of its first output pixel.
 struct Place

@@ -52,8 +52,7 @@ DEVICE void add_border(float *v, int count, const Patch &p, const Border &b, int
 #pragma unroll
     for (int e = 0; e < count; e++)
     {
-        float sum = v[e] + table[e] + (b.bias ? b.bias[channel + e] : 0.0f);
-        v[e] = sum > 0 ? sum : 0;
+        v[e] = relu(v[e] + table[e] + (b.bias ? b.bias[channel + e] : 0.0f));
     }
 }
 

@@ -11,8 +11,13 @@ namespace convolution {
 namespace filters {
 #include "kernels/nvidia/mma_filter.cu"
 }
+namespace products {
+#include "kernels/nvidia/mma_dense.cu"
+}
+namespace sums {
+#include "kernels/nvidia/mma_reduce.cu"
+}
 #include <cmath>
-#include <cstdlib>
 #include <vector>
 
 struct Layer { int n, h, w, c, o, kernel, stride; bool same; int tile_images, tile_rows, tile_columns; };
@@ -197,14 +202,11 @@ template <class Element> void backward_filter(const Layer &l, int seed, int part
            Element::Chunk == 8 ? filters::mma_filter_bf16 : filters::mma_filter_tf32, x.data(), 0, dy.data(), 0, partial.data(), 0, f);
 
     Array<float> dw((size_t)e.o * e.k * e.k * e.c);
+    launch({2}, 256, 0, sums::reduce_filter, partial.data(), 0, dw.data(), 0, parts, e.o, e.k, e.c, phases, taps);
     std::vector<double> sum(dw.size()), terms(dw.size());
     size_t at = 0;
     for (int o = 0; o < e.o; o++) for (int u = 0; u < e.k; u++) for (int v = 0; v < e.k; v++) for (int k = 0; k < e.c; k++, at++)
     {
-        float s = 0;
-        for (int part = 0; part < parts; part++)
-            s += partial[(((size_t)part * taps * taps + u / e.s * taps + v / e.s) * e.o + o) * depth + (u % e.s * phases + v % e.s) * e.c + k];
-        dw[at] = s;
         for (int n = 0; n < e.n; n++) for (int i = 0; i < e.oh; i++) for (int j = 0; j < e.ow; j++)
         {
             int r = i * e.s + u - e.top, q = j * e.s + v - e.left;
@@ -226,6 +228,48 @@ template <class Element> void layer(const Layer &l, int seed)
     backward_filter<Element>(l, seed, 3);
 }
 
+// y = relu(bias + a·bᵀ) in shares of the depth; a is m × depth or, transposed, depth × m, and b likewise.
+template <class Element> void product(int m, int n, int depth, int shares, bool transposed_a, bool transposed_b, int seed)
+{
+    Array<float> a((size_t)m * depth), b((size_t)n * depth), bias(n), y((size_t)m * n), parts((size_t)shares * m * n);
+    fill(a, seed), fill(b, seed + 1), fill(bias, seed + 2);
+    products::Product p{};
+    p.a = transposed_a ? products::Matrix{depth, m, m % 4 == 0} : products::Matrix{m, depth, depth % 4 == 0};
+    p.b = transposed_b ? products::Matrix{depth, n, n % 4 == 0} : products::Matrix{n, depth, depth % 4 == 0};
+    p.m = m, p.n = n, p.depth = depth, p.shares = shares, p.relu = 1;
+    constexpr bool half = Element::Chunk == 8;
+    auto kernel = transposed_a   ? half ? products::mma_dense_filter_bf16 : products::mma_dense_filter_tf32
+                  : transposed_b ? half ? products::mma_dense_data_bf16 : products::mma_dense_data_tf32
+                                 : half ? products::mma_dense_bf16 : products::mma_dense_tf32;
+    launch({divided(m, 64), divided(n, 64), shares}, 128, 0, kernel, a.data(), 0, b.data(), 0, bias.data(), 0, (shares > 1 ? parts : y).data(), 0, p);
+    if (shares > 1) launch({2}, 256, 0, sums::reduce_dense, parts.data(), 0, bias.data(), 0, y.data(), 0, shares, n, (long)m * n, 1);
+
+    std::vector<double> sum(y.size()), terms(y.size());
+    for (int i = 0; i < m; i++) for (int j = 0; j < n; j++)
+    {
+        double s = bias[j], t = std::fabs(s);
+        for (int k = 0; k < depth; k++)
+        {
+            double term = (double)rounded<Element>(a[transposed_a ? (size_t)k * m + i : (size_t)i * depth + k]) *
+                          rounded<Element>(b[transposed_b ? (size_t)k * n + j : (size_t)j * depth + k]);
+            s += term, t += std::fabs(term);
+        }
+        sum[(size_t)i * n + j] = std::max(s, 0.0), terms[(size_t)i * n + j] = t;
+    }
+    compare("product", y, sum, terms);
+}
+
+template <class Element> void all_products(int seed)
+{
+    const int extents[][4] = {{64, 128, 128, 1}, {100, 64, 1000, 3}, {3, 65, 300, 4}, {33, 17, 5, 1}, {130, 70, 200, 2}};
+    for (auto &e : extents)
+    {
+        product<Element>(e[0], e[1], e[2], e[3], false, false, seed++);
+        product<Element>(e[0], e[1], e[2], e[3], false, true, seed++);
+        product<Element>(e[0], e[1], e[2], e[3], true, true, seed++);
+    }
+}
+
 int main()
 {
     const Layer layers[] = {
@@ -241,5 +285,7 @@ int main()
         layer<Bf16>(l, seed++);
         layer<Tf32>(l, seed++);
     }
+    all_products<Bf16>(500);
+    all_products<Tf32>(600);
     return report();
 }
