@@ -6,8 +6,16 @@
 #define ACTIONABLE_MMA_H
 #include "ptx.h"
 
+// A kernel of which so many blocks are to fit on a multiprocessor: what they may take of its 65536 registers.
+#if defined(__CUDA__)
+#define KERNEL_TOGETHER(name, group, blocks) extern "C" __attribute__((global)) __attribute__((launch_bounds(group, blocks))) void name
+#else
+#define KERNEL_TOGETHER(name, group, blocks) KERNEL(name, group)
+#endif
+
 typedef uint Words __attribute__((vector_size(16)));
 typedef float Floats __attribute__((vector_size(16)));
+typedef float Pair __attribute__((vector_size(8)));
 
 // A part of shared memory, for loads that name a pointer and for those that name an address.
 struct Shared
@@ -89,14 +97,17 @@ DEVICE int divide(int n, uint inverse) { return (int)((uint)n * inverse >> 20); 
 // max(0, x); NaN stays NaN.
 DEVICE float relu(float x) { return x < 0 ? 0.0f : x; }
 
-// Reads 16 bytes.
-DEVICE void read_4(float *v, const float *x)
+// Reads one element, or four that are 16 aligned bytes.
+template <int Count> DEVICE void read(float *v, const float *x)
 {
+    if (Count == 1)
+    {
+        v[0] = x[0];
+        return;
+    }
     Floats four = *(const Floats *)x;
-    v[0] = four[0];
-    v[1] = four[1];
-    v[2] = four[2];
-    v[3] = four[3];
+#pragma unroll
+    for (int e = 0; e < Count; e++) v[e] = four[e];
 }
 
 #endif

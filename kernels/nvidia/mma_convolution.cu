@@ -30,14 +30,35 @@ DEVICE void copy_stage(uint ring, const uchar *packed, int stage)
     cp_async_16(to + StageBytes / 2, from + StageBytes / 2, true);
 }
 
-DEVICE void store(const Convolution &c, float *y, const float *bias, int image, int row, int column, int output, float value)
+// What a warp needs for the products of a unit.
+template <int MT> struct Fragments
 {
-    int square = c.phases * c.channels, p = output / square, q = output / c.channels - p * c.phases, o = output % c.channels;
-    int i = row * c.phases + p - c.top, j = column * c.phases + q - c.left;
-    if (output >= c.outputs || (uint)i >= (uint)c.height || (uint)j >= (uint)c.width) return;
-    if (bias) value += bias[o];
-    if (c.relu) value = relu(value);
-    y[(((long)image * c.height + i) * c.width + j) * c.channels + o] = value;
+    uint a[MT][4], b[2][4];
+};
+
+template <int MT> DEVICE void load(Fragments<MT> &f, const uint (&from)[MT], uint shift, uint weights)
+{
+    ldmatrix_x4(f.b[0], weights);
+    ldmatrix_x4(f.b[1], weights + 256);
+#pragma unroll
+    for (int m = 0; m < MT; m++) ldmatrix_x4(f.a[m], from[m] + shift);
+}
+
+template <class Element, int MT> DEVICE void multiply(float (&sum)[MT][4][4], const Fragments<MT> &f)
+{
+#pragma unroll
+    for (int m = 0; m < MT; m++)
+#pragma unroll
+        for (int n = 0; n < 4; n++) Element::multiply(sum[m][n], f.a[m], f.b[n >> 1][(n & 1) * 2], f.b[n >> 1][(n & 1) * 2 + 1]);
+}
+
+// Waits for the ring's next stage; copies the one that takes the place of the stage all have now finished.
+DEVICE void turn(uint ring, const uchar *packed, int copied, int total)
+{
+    cp_async_wait<Stages - 2>();
+    BARRIER();
+    if (copied < total) copy_stage(ring, packed, copied);
+    cp_async_commit();
 }
 
 // MT tiles of 16 pixels per warp: 2·16·MT pixels per block.
@@ -49,7 +70,7 @@ DEVICE void convolve(const Convolution &c, const float *x, const Border &border,
     const uint base = shared_address(shared);
     uchar *const patch = shared + c.patch_start;
     int *const offsets = (int *)(shared + Stages * StageBytes);
-    const int units = c.taps * c.taps * c.steps, plane = c.patch.plane * 16, total = c.slices * c.stages;
+    const int plane = c.patch.plane * 16, total = c.slices * c.stages;
     packed += (long)GROUP_Y * total * StageBytes;
 #pragma unroll
     for (int s = 0; s < Stages - 1; s++)
@@ -62,10 +83,11 @@ DEVICE void convolve(const Convolution &c, const float *x, const Border &border,
     const int column = tile % c.tiles_across * c.tile_columns;
     tile /= c.tiles_across;
     const int row = tile % c.tiles_down * c.tile_rows, image = tile / c.tiles_down * c.tile_images;
-    for (int unit = LANE; unit < units; unit += 128)
+    // The stages' last unit may be none: its weights are zero.
+    for (int unit = LANE; unit < 2 * c.stages + 2; unit += 128)
     {
         int tap = unit / c.steps, a = tap / c.taps;
-        offsets[unit] = (a * c.patch.pitch + tap - a * c.taps) * 16 + (unit - tap * c.steps) * 2 * plane;
+        offsets[unit] = tap < c.taps * c.taps ? (a * c.patch.pitch + tap - a * c.taps) * 16 + (unit - tap * c.steps) * 2 * plane : 0;
     }
 
     // Pixels beyond the tile read its first one; they are not stored.
@@ -80,82 +102,80 @@ DEVICE void convolve(const Convolution &c, const float *x, const Border &border,
     }
     const uint weights = base + second_chunk(lane) * (UnitBytes / 2) + (warp_column * 32 + second_row(lane)) * 16;
 
-    // So many chunks at a time, so that their loads overlap.
-    constexpr int Batch = 32 / Element::Chunk;
     float sum[MT][4][4] = {};
+    Fragments<MT> even, odd;
     int stage = 0;
     for (int slice = 0; slice < c.slices; slice++)
     {
-        if (slice > 0) BARRIER();
-        const int count = items(c.patch);
-        for (int index = LANE; index < count; index += 128 * Batch)
+        bring<Element>(patch, c.patch, x, border, image, row, column, slice * c.patch.chunks, 128);
+        if (slice == 0) turn(base, packed, Stages - 1, total);
+        else BARRIER();
+        load(even, from, offsets[0], weights + (stage & (Stages - 1)) * StageBytes);
+        uint shift = offsets[1];
+        // The fragments of the next unit are loaded while this one is multiplied; those after the slice's last unit are not used.
+        for (int unit = 0; unit < 2 * c.stages; unit += 2, stage++)
         {
-            float v[Batch][Element::Chunk];
-#pragma unroll
-            for (int k = 0; k < Batch; k++)
-                if (index + 128 * k < count) fetch<Element>(v[k], c.patch, x, border, image, row, column, slice * c.patch.chunks, index + 128 * k);
-#pragma unroll
-            for (int k = 0; k < Batch; k++)
-                if (index + 128 * k < count) keep<Element>(patch, c.patch, index + 128 * k, v[k]);
-        }
-        for (int unit = 0; unit < units; unit += 2, stage++)
-        {
-            cp_async_wait<Stages - 2>();
-            BARRIER();
-            if (stage + Stages - 1 < total) copy_stage(base, packed, stage + Stages - 1);
-            cp_async_commit();
-#pragma unroll
-            for (int half = 0; half < 2; half++)
-            {
-                if (unit + half >= units) break;
-                const uint shift = offsets[unit + half], at = weights + (stage & (Stages - 1)) * StageBytes + half * UnitBytes;
-                uint a[MT][4], b[2][4];
-#pragma unroll
-                for (int m = 0; m < MT; m++) ldmatrix_x4(a[m], from[m] + shift);
-                ldmatrix_x4(b[0], at);
-                ldmatrix_x4(b[1], at + 256);
-#pragma unroll
-                for (int m = 0; m < MT; m++)
-#pragma unroll
-                    for (int n = 0; n < 4; n++) Element::multiply(sum[m][n], a[m], b[n >> 1][(n & 1) * 2], b[n >> 1][(n & 1) * 2 + 1]);
-            }
+            load(odd, from, shift, weights + (stage & (Stages - 1)) * StageBytes + UnitBytes);
+            shift = offsets[unit + 2];
+            multiply<Element>(sum, even);
+            turn(base, packed, stage + Stages, total);
+            load(even, from, shift, weights + (stage + 1 & (Stages - 1)) * StageBytes);
+            shift = offsets[unit + 3];
+            multiply<Element>(sum, odd);
         }
     }
 
+    // Where this thread's pixels go, from the first element of the first image: the phases' pixel (0, 0), far outside for a pixel that is none.
+    int down[MT * 2], across[MT * 2], to[MT * 2];
+#pragma unroll
+    for (int k = 0; k < MT * 2; k++)
+    {
+        int pixel = (warp_row * MT * 2 + k) * 8 + (lane >> 2), g = pixel / pixels, i = (pixel - g * pixels) / c.tile_columns;
+        int j = column + pixel - g * pixels - i * c.tile_columns;
+        bool some = g < c.tile_images && image + g < c.patch.batch && row + i < c.rows && j < c.columns;
+        down[k] = some ? (row + i) * c.phases - c.top : -c.phases;
+        across[k] = j * c.phases - c.left;
+        to[k] = ((g * c.height + down[k]) * c.width + across[k]) * c.channels;
+    }
+    y += (long)image * c.height * c.width * c.channels;
     const int output = GROUP_Y * 64 + warp_column * 32 + (lane & 3) * 2;
+    if (c.pairs)
+    {
 #pragma unroll
-    for (int m = 0; m < MT; m++)
-#pragma unroll
-        for (int half = 0; half < 2; half++)
+        for (int n = 0; n < 4; n++)
         {
-            int pixel = (warp_row * MT + m) * 16 + half * 8 + (lane >> 2), g = pixel / pixels, i = (pixel - g * pixels) / c.tile_columns;
-            int j = column + pixel - g * pixels - i * c.tile_columns, n = image + g;
-            i += row;
-            if (g >= c.tile_images || n >= c.patch.batch || i >= c.rows || j >= c.columns) continue;
-            float *to = y + (((long)n * c.height + i) * c.width + j) * c.channels + output;
+            const int o = output + n * 8;
+            if (o >= c.outputs) break;
+            const float low = bias ? bias[o] : 0, high = bias ? bias[o + 1] : 0;
 #pragma unroll
-            for (int t = 0; t < 4; t++)
+            for (int k = 0; k < MT * 2; k++)
             {
-                float low = sum[m][t][half * 2], high = sum[m][t][half * 2 + 1];
-                if (c.pairs)
-                {
-                    if (output + t * 8 >= c.outputs) continue;
-                    if (bias) low += bias[output + t * 8], high += bias[output + t * 8 + 1];
-                    if (c.relu) low = relu(low), high = relu(high);
-                    float __attribute__((vector_size(8))) two = {low, high};
-                    *(float __attribute__((vector_size(8))) *)(to + t * 8) = two;
-                }
-                else
-                {
-                    store(c, y, bias, n, i, j, output + t * 8, low);
-                    store(c, y, bias, n, i, j, output + t * 8 + 1, high);
-                }
+                Pair two = {sum[k >> 1][n][(k & 1) * 2] + low, sum[k >> 1][n][(k & 1) * 2 + 1] + high};
+                if (c.relu) two = Pair{relu(two[0]), relu(two[1])};
+                if (down[k] >= 0) *(Pair *)(y + to[k] + o) = two;
             }
         }
+        return;
+    }
+#pragma unroll
+    for (int n = 0; n < 8; n++)
+    {
+        const int o = output + (n >> 1) * 8 + (n & 1), place = o / c.channels, channel = o - place * c.channels;
+        const int p = place / c.phases, q = place - p * c.phases, shift = (p * c.width + q) * c.channels + channel;
+        if (o >= c.outputs) break;
+        const float add = bias ? bias[channel] : 0;
+#pragma unroll
+        for (int k = 0; k < MT * 2; k++)
+        {
+            float value = sum[k >> 1][n >> 1][(k & 1) * 2 + (n & 1)] + add;
+            if (c.relu) value = relu(value);
+            if ((uint)(down[k] + p) < (uint)c.height && (uint)(across[k] + q) < (uint)c.width) y[to[k] + shift] = value;
+        }
+    }
 }
 
 #define CONVOLUTION(name, Element, tiles)                                                                                                     \
-    KERNEL(name, 128)(IN(float, x), IN(float, table), IN(float, table_bias), IN(uchar, packed), IN(float, bias), OUT(float, y),               \
+    KERNEL_TOGETHER(name, 128, 3)(IN(float, x), IN(float, table), IN(float, table_bias), IN(uchar, packed), IN(float, bias), OUT(float, y),               \
                       const Convolution c, const int actions)                                                                                \
     {                                                                                                                                         \
         BIND_IN(float, x);                                                                                                                    \

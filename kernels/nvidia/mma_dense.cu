@@ -45,7 +45,7 @@ template <class Element, bool Transposed> struct Slab
             {
                 if (matrix.vectors)
                 {
-                    if (first + e < matrix.columns) read_4(v[k] + e, from + e);
+                    if (first + e < matrix.columns) read<4>(v[k] + e, from + e);
                 }
                 else
                 {

@@ -41,15 +41,24 @@ template <class Element>
 DEVICE void fetch_of_tile(float (&v)[Element::Chunk], const Filter &f, const float *x, const float *dy, const Place &at, int first_row_of_taps,
                           int output, int depth, int gradients, int index)
 {
-    const Border none = {0, 0, 1};
-    if (index < gradients) fetch<Element>(v, f.dy, dy, none, at.image, at.row, at.column, output, index);
-    else fetch<Element>(v, f.x, x, none, at.image, at.row + first_row_of_taps, at.column, depth, index - gradients);
+    if (index < gradients)
+    {
+        const Item item = item_of(f.dy, at.row, at.column, index);
+        if (f.dy.vectors) fetch<Element, true>(v, f.dy, dy, 1, at.image, output, item);
+        else fetch<Element, false>(v, f.dy, dy, 1, at.image, output, item);
+    }
+    else
+    {
+        const Item item = item_of(f.x, at.row + first_row_of_taps, at.column, index - gradients);
+        if (f.x.vectors) fetch<Element, true>(v, f.x, x, 1, at.image, depth, item);
+        else fetch<Element, false>(v, f.x, x, 1, at.image, depth, item);
+    }
 }
 
 template <class Element> DEVICE void keep_of_tile(uchar *tile, const Filter &f, int gradients, int index, const float (&v)[Element::Chunk])
 {
-    if (index < gradients) keep<Element>(tile, f.dy, index, v);
-    else keep<Element>(tile + f.patch_start, f.x, index - gradients, v);
+    if (index < gradients) keep<Element>(tile, f.dy, item_of(f.dy, 0, 0, index), v);
+    else keep<Element>(tile + f.patch_start, f.x, item_of(f.x, 0, 0, index - gradients), v);
 }
 
 template <class Element> DEVICE void filter(const Filter &f, const float *x, const float *dy, float *parts)
@@ -163,7 +172,7 @@ template <class Element> DEVICE void filter(const Filter &f, const float *x, con
     }
 }
 
-KERNEL(mma_filter_bf16, 256)(IN(float, x), IN(float, dy), OUT(float, parts), const Filter f)
+KERNEL_TOGETHER(mma_filter_bf16, 256, 2)(IN(float, x), IN(float, dy), OUT(float, parts), const Filter f)
 {
     BIND_IN(float, x);
     BIND_IN(float, dy);
@@ -171,7 +180,7 @@ KERNEL(mma_filter_bf16, 256)(IN(float, x), IN(float, dy), OUT(float, parts), con
     filter<Bf16>(f, x, dy, parts);
 }
 
-KERNEL(mma_filter_tf32, 256)(IN(float, x), IN(float, dy), OUT(float, parts), const Filter f)
+KERNEL_TOGETHER(mma_filter_tf32, 256, 2)(IN(float, x), IN(float, dy), OUT(float, parts), const Filter f)
 {
     BIND_IN(float, x);
     BIND_IN(float, dy);

@@ -59,6 +59,7 @@ template <class Element> Patch patch_of(int n, int h, int w, int c, int phases, 
     p.chunks = chunks;
     p.vectors = c % 4 == 0 || (phases == stride && top % stride == 0 && left % stride == 0 && h % stride == 0 && w % stride == 0 && stride * c % 4 == 0 && w * c % 4 == 0);
     p.chunk_inverse = inverse(chunks), p.column_inverse = inverse(columns), p.row_inverse = inverse(rows);
+    p.run_inverse = inverse(phases * c), p.channel_inverse = inverse(c);
     return p;
 }
 
@@ -85,7 +86,7 @@ template <class Element> void run(bool small, convolution::Convolution c, const 
     Array<uchar> packed(p.chunks * 16);
     constexpr bool half = Element::Chunk == 8;
     launch({divided((int)p.chunks, 256)}, 256, 0, half ? packing::mma_pack_bf16 : packing::mma_pack_tf32, w.data(), 0, packed.data(), 0, p);
-    c.patch_start = 4 * 4096 + divided(c.taps * c.taps * c.steps * 4, 16) * 16;
+    c.patch_start = 4 * 4096 + divided((c.stages * 2 + 2) * 4, 16) * 16;
     const int tiles = c.tiles_down * c.tiles_across * divided(c.patch.batch, c.tile_images);
     auto kernel = small ? (half ? convolution::mma_convolution_64_bf16 : convolution::mma_convolution_64_tf32)
                         : (half ? convolution::mma_convolution_128_bf16 : convolution::mma_convolution_128_tf32);
