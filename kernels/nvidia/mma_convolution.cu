@@ -17,7 +17,7 @@ struct Convolution
     int phases, top, left, height, width, channels;
     int pairs; // whether two adjacent outputs of y are 8 aligned bytes
     int relu;
-    int patch_start; // bytes of shared memory before the patch
+    int tables_start, steps_start, patch_start; // bytes of shared memory before them: the ring and the units' shifts come first
 };
 
 static constexpr int Stages = 4, StageBytes = 4096, UnitBytes = 2048;
@@ -102,12 +102,17 @@ DEVICE void convolve(const Convolution &c, const float *x, const Border &border,
     }
     const uint weights = base + second_chunk(lane) * (UnitBytes / 2) + (warp_column * 32 + second_row(lane)) * 16;
 
+    const PatchTables tables = {(PatchPixel *)(shared + c.tables_start), (PatchStep *)(shared + c.steps_start)};
+    const Corner corner = corner_of(c.patch, image, row, column);
+    make_pixels(tables, c.patch, 128);
     float sum[MT][4][4] = {};
     Fragments<MT> even, odd;
     int stage = 0;
     for (int slice = 0; slice < c.slices; slice++)
     {
-        bring<Element>(patch, c.patch, x, border, image, row, column, slice * c.patch.chunks, 128);
+        make_steps<Element>(tables, c.patch, slice * c.patch.chunks, c.patch.vectors, 128);
+        BARRIER();
+        bring<Element>(patch, c.patch, x, border, tables, corner, 128);
         if (slice == 0) turn(base, packed, Stages - 1, total);
         else BARRIER();
         load(even, from, offsets[0], weights + (stage & (Stages - 1)) * StageBytes);

@@ -15,12 +15,12 @@ struct Filter
     int pixels;      // of a tile, a multiple of the unit
     int tile_bytes;  // of shared memory, for one tile of dy and x
     int patch_start; // of x in it
+    int tables_start, steps_start, tile_start; // bytes of shared memory before the tables of patches and before the tiles
 };
 
-// Ahead chunks per thread are fetched beside the products of a unit.
-static constexpr int Taps = 5, Threads = 256, Ahead = 1, PixelsMost = 128, TileStart = 1024;
+static constexpr int Taps = 5, Threads = 256, PixelsMost = 128;
 
-// Where a block's tile begins: image, row and column of its first output pixel.
+// Where a tile begins in output pixels.
 struct Place
 {
     int image, row, column;
@@ -36,32 +36,7 @@ DEVICE Place place_of(const Filter &f, int tile)
     return at;
 }
 
-// Chunk number index of a tile, those of dy before those of x.
-template <class Element>
-DEVICE void fetch_of_tile(float (&v)[Element::Chunk], const Filter &f, const float *x, const float *dy, const Place &at, int first_row_of_taps,
-                          int output, int depth, int gradients, int index)
-{
-    if (index < gradients)
-    {
-        const Item item = item_of(f.dy, at.row, at.column, index);
-        if (f.dy.vectors) fetch<Element, true>(v, f.dy, dy, 1, at.image, output, item);
-        else fetch<Element, false>(v, f.dy, dy, 1, at.image, output, item);
-    }
-    else
-    {
-        const Item item = item_of(f.x, at.row + first_row_of_taps, at.column, index - gradients);
-        if (f.x.vectors) fetch<Element, true>(v, f.x, x, 1, at.image, depth, item);
-        else fetch<Element, false>(v, f.x, x, 1, at.image, depth, item);
-    }
-}
-
-template <class Element> DEVICE void keep_of_tile(uchar *tile, const Filter &f, int gradients, int index, const float (&v)[Element::Chunk])
-{
-    if (index < gradients) keep<Element>(tile, f.dy, item_of(f.dy, 0, 0, index), v);
-    else keep<Element>(tile + f.patch_start, f.x, item_of(f.x, 0, 0, index - gradients), v);
-}
-
-template <class Element> DEVICE void filter(const Filter &f, const float *x, const float *dy, float *parts)
+template <class Element, bool Vectors> DEVICE void filter(const Filter &f, const float *x, const float *dy, float *parts)
 {
     DYNAMIC_SHARED(shared);
     const int lane = LANE & 31, warp_output = LANE >> 5 & 1, warp_depth = LANE >> 6;
@@ -69,62 +44,77 @@ template <class Element> DEVICE void filter(const Filter &f, const float *x, con
     const int tap_count = taps - tap_first < f.group ? taps - tap_first : f.group, top = tap_first / f.taps;
     const int output = GROUP_Z % f.output_blocks * 64, depth = GROUP_Z / f.output_blocks * 64;
     const int column = f.patch_start + warp_depth * (16 / Element::Chunk) * f.x.plane * 16;
-    const int gradients = items(f.dy), count = gradients + items(f.x), plane = f.x.plane * 16;
-    // The patch's rows are those of the first tap row of this block.
+    const int gradient_start = warp_output * (32 / Element::Chunk) * f.dy.plane * 16;
+    const int plane = f.x.plane * 16, gradients = items_of(f.dy), others = items_of(f.x);
+    // Steps of the load in which every thread takes a chunk: first those of dy, then those of x.
+    const int gradient_steps = (gradients + Threads - 1) / Threads, load_steps = gradient_steps + (others + Threads - 1) / Threads;
     int *const rows = (int *)shared, *const shift = rows + PixelsMost;
-    uchar *const tiles = shared + TileStart;
-    const uint base = shared_address(shared) + TileStart;
+    const PatchTables of_dy = {(PatchPixel *)(shared + f.tables_start), (PatchStep *)(shared + f.steps_start)};
+    const PatchTables of_x = {of_dy.pixels + pixels_of(f.dy), of_dy.steps + 64};
+    uchar *const tiles = shared + f.tile_start;
+    const uint base = shared_address(shared) + f.tile_start;
+    make_pixels(of_dy, f.dy, Threads);
+    make_pixels(of_x, f.x, Threads);
+    make_steps<Element>(of_dy, f.dy, output / Element::Chunk, Vectors, Threads);
+    make_steps<Element>(of_x, f.x, depth / Element::Chunk, Vectors, Threads);
     for (int pixel = LANE; pixel < f.pixels; pixel += Threads)
     {
         int line = pixel / f.dy.columns, g = line / f.dy.rows, j = pixel - line * f.dy.columns, i = line - g * f.dy.rows;
         rows[pixel] = g < f.dy.images ? ((g * f.x.rows + i) * f.x.pitch + j) * 16 : 0;
     }
     // dy's rows beyond the tile's pixels are zero, so that they add nothing.
-    const int used = f.dy.images * f.dy.rows * f.dy.columns;
+    const int used = pixels_of(f.dy);
     for (int i = LANE; i < (f.pixels - used) * f.dy.chunks; i += Threads)
         for (int b = 0; b < 2; b++)
             *(Words *)(tiles + b * f.tile_bytes + (i / (f.pixels - used) * f.dy.plane + used + i % (f.pixels - used)) * 16) = Words{0, 0, 0, 0};
-    if (LANE < tap_count)
+    // A block with fewer taps computes some of them twice: branches would keep loads and products apart.
+    if (LANE < Taps)
     {
-        int tap = tap_first + LANE, a = tap / f.taps;
+        int tap = tap_first + (LANE < tap_count ? LANE : 0), a = tap / f.taps;
         shift[LANE] = ((a - top) * f.x.pitch + tap - a * f.taps) * 16;
     }
 
     float sum[Taps][2][2][4] = {};
     const int begin = (int)((long)part * f.tiles / f.parts), end = (int)((long)(part + 1) * f.tiles / f.parts);
-    if (begin < end)
-    {
-        Place at = place_of(f, begin);
-        for (int index = LANE; index < count; index += Threads)
-        {
-            float v[Element::Chunk];
-            fetch_of_tile<Element>(v, f, x, dy, at, top, output / Element::Chunk, depth / Element::Chunk, gradients, index);
-            keep_of_tile<Element>(tiles, f, gradients, index, v);
-        }
-    }
     BARRIER();
-    for (int tile = begin; tile < end; tile++)
+    for (int tile = begin - 1; tile < end; tile++)
     {
-        const int here = (tile - begin & 1) * f.tile_bytes, there = f.tile_bytes - here;
-        const bool more = tile + 1 < end;
-        const Place next = place_of(f, more ? tile + 1 : tile);
-        const Shared gradient = {tiles + here, base + here}, patch = {tiles + here + column, base + here + column};
-        int index = LANE;
-#pragma unroll 1
-        for (int pixel = 0; pixel < f.pixels; pixel += Element::Unit)
-        {
-            float v[Ahead][Element::Chunk];
-#pragma unroll
-            for (int k = 0; k < Ahead; k++)
-                if (more && index + k * Threads < count)
-                    fetch_of_tile<Element>(v[k], f, x, dy, next, top, output / Element::Chunk, depth / Element::Chunk, gradients, index + k * Threads);
-            if (depth + warp_depth * 16 < f.x.depth)
+        const int here = (tile - begin & 1) * f.tile_bytes;
+        uchar *const there = tiles + f.tile_bytes - here;
+        const Place next = place_of(f, tile + 1);
+        const Corner corner_dy = corner_of(f.dy, next.image, next.row, next.column), corner_x = corner_of(f.x, next.image, next.row + top, next.column);
+        int step = tile + 1 < end ? 0 : load_steps, index = LANE;
+        // Fetches this thread's chunk of the load step.
+        auto fetch_next = [&](Load<Element> &load) {
+            load.place = -1;
+            if (step < gradient_steps)
             {
+                if (index < gradients) fetch<Element, Vectors>(load, f.dy, dy, 1, of_dy, corner_dy, index);
+            }
+            else if (step < load_steps && index - gradient_steps * Threads < others)
+            {
+                fetch<Element, Vectors>(load, f.x, x, 1, of_x, corner_x, index - gradient_steps * Threads);
+                load.place += f.patch_start;
+            }
+            step++;
+            index += Threads;
+        };
+        auto keep_next = [&](const Load<Element> &load) {
+            if (load.place >= 0) keep<Element>(there, load);
+        };
+        if (tile >= begin)
+        {
+            const Shared gradient = {tiles + here + gradient_start, base + here + gradient_start}, patch = {tiles + here + column, base + here + column};
+#pragma unroll 1
+            for (int pixel = 0; pixel < f.pixels; pixel += Element::Unit)
+            {
+                Load<Element> load;
+                fetch_next(load);
                 uint a[2][4];
 #pragma unroll
                 for (int m = 0; m < 2; m++)
                 {
-                    const int chunk = (warp_output * 2 + m) * (16 / Element::Chunk) * f.dy.plane * 16;
+                    const int chunk = m * (16 / Element::Chunk) * f.dy.plane * 16;
                     const Shared from = {gradient.pointer + chunk, gradient.address + chunk};
                     Element::first_transposed(a[m], from, pixel, f.dy.plane * 16, lane);
                 }
@@ -132,7 +122,6 @@ template <class Element> DEVICE void filter(const Filter &f, const float *x, con
 #pragma unroll
                 for (int t = 0; t < Taps; t++)
                 {
-                    if (t >= tap_count) break;
                     uint b[4];
                     Element::second_transposed(b, patch, low + shift[t], high + shift[t], plane, lane);
 #pragma unroll
@@ -140,16 +129,15 @@ template <class Element> DEVICE void filter(const Filter &f, const float *x, con
 #pragma unroll
                         for (int n = 0; n < 2; n++) Element::multiply(sum[t][m][n], a[m], b[2 * n], b[2 * n + 1]);
                 }
+                keep_next(load);
             }
-#pragma unroll
-            for (int k = 0; k < Ahead; k++, index += Threads)
-                if (more && index < count) keep_of_tile<Element>(tiles + there, f, gradients, index, v[k]);
         }
-        for (; more && index < count; index += Threads)
+#pragma unroll 1
+        while (step < load_steps)
         {
-            float v[Element::Chunk];
-            fetch_of_tile<Element>(v, f, x, dy, next, top, output / Element::Chunk, depth / Element::Chunk, gradients, index);
-            keep_of_tile<Element>(tiles + there, f, gradients, index, v);
+            Load<Element> load;
+            fetch_next(load);
+            keep_next(load);
         }
         BARRIER();
     }
@@ -172,18 +160,17 @@ template <class Element> DEVICE void filter(const Filter &f, const float *x, con
     }
 }
 
-KERNEL_TOGETHER(mma_filter_bf16, 256, 2)(IN(float, x), IN(float, dy), OUT(float, parts), const Filter f)
-{
-    BIND_IN(float, x);
-    BIND_IN(float, dy);
-    BIND_OUT(float, parts);
-    filter<Bf16>(f, x, dy, parts);
-}
+#define FILTER(name, Element, vectors, blocks)                                                                                                \
+    KERNEL_TOGETHER(name, 256, blocks)(IN(float, x), IN(float, dy), OUT(float, parts), const Filter f)                                        \
+    {                                                                                                                                         \
+        BIND_IN(float, x);                                                                                                                    \
+        BIND_IN(float, dy);                                                                                                                   \
+        BIND_OUT(float, parts);                                                                                                               \
+        filter<Element, vectors>(f, x, dy, parts);                                                                                            \
+    }
 
-KERNEL_TOGETHER(mma_filter_tf32, 256, 2)(IN(float, x), IN(float, dy), OUT(float, parts), const Filter f)
-{
-    BIND_IN(float, x);
-    BIND_IN(float, dy);
-    BIND_OUT(float, parts);
-    filter<Tf32>(f, x, dy, parts);
-}
+FILTER(mma_filter_bf16, Bf16, true, 2)
+FILTER(mma_filter_tf32, Tf32, true, 2)
+// Where not both patches have vectors.
+FILTER(mma_filter_any_bf16, Bf16, false, 1)
+FILTER(mma_filter_any_tf32, Tf32, false, 1)

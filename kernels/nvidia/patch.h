@@ -14,139 +14,164 @@ struct Patch
     int images, rows, columns;          // extents in patch pixels
     int pitch, plane;                   // patch pixels from a row to the next, and of a chunk's plane, in shared memory
     int chunks;                         // chunks of depth that are kept at a time
+    uint chunk_inverse;                 // for divide()
     int vectors;                        // whether every 4 elements of the depth are 16 aligned bytes, inside the map or outside together
-    uint chunk_inverse, column_inverse, row_inverse, run_inverse, channel_inverse; // for divide(); a run is phases · channels
 };
 
 // What is added to the map on the way: table[n, class of the pixel, c] + bias[c], before max(0, ·). table is null for nothing; then images of the
-// patch are images of the map, else each image of the map serves the same number of them. Only where phases is 1.
+// patch are images of the map, else each image of the map serves so many actions. Only where phases is 1.
 struct Border
 {
     const float *table, *bias;
     int actions;
 };
 
-// One chunk of a patch: patch coordinates, number of the chunk, and the map pixel where its patch pixel begins.
-struct Item
+// A pixel of a patch, from the first: element offset and map pixels down and across (16 bits each) within an image, image, byte in a plane.
+struct alignas(16) PatchPixel
 {
-    int image, row, column, chunk, y, x;
+    int offset, steps, image, place;
 };
 
-// The patch's first pixel is number (row, column) of image, in steps of the stride.
-DEVICE Item item_of(const Patch &p, int row, int column, int index)
+// Some elements of the depth of any pixel, four or one: likewise; offset -1 beyond the depth.
+struct alignas(8) PatchStep
 {
-    Item at;
-    int pixel = divide(index, p.chunk_inverse), line = divide(pixel, p.column_inverse);
-    at.chunk = index - pixel * p.chunks;
-    at.column = pixel - line * p.columns;
-    at.image = divide(line, p.row_inverse);
-    at.row = line - at.image * p.rows;
-    at.y = (row + at.row) * p.stride - p.top;
-    at.x = (column + at.column) * p.stride - p.left;
-    return at;
-}
-
-DEVICE int items(const Patch &p) { return p.images * p.rows * p.columns * p.chunks; }
-
-// Where element number depth of a patch pixel lies on the map, if it does.
-struct Spot
-{
-    int offset; // from the image's first element
-    bool inside;
+    int offset, steps;
 };
 
-DEVICE Spot spot_of(const Patch &p, const Item &at, int image, int depth)
+// The two tables of a patch in shared memory, so that loads need no divisions.
+struct PatchTables
 {
-    int down = 0, across = 0, rest = depth;
-    if (p.phases > 1)
-    {
-        down = divide(depth, p.run_inverse);
-        rest = depth - down * p.phases * p.channels;
-        across = divide(rest, p.channel_inverse);
-    }
-    const int y = at.y + down;
-    Spot spot;
-    spot.offset = (y * p.width + at.x) * p.channels + rest;
-    spot.inside = image < p.batch && depth < p.depth && (uint)y < (uint)p.height && (uint)(at.x + across) < (uint)p.width;
-    return spot;
+    PatchPixel *pixels;
+    PatchStep *steps;
+};
+
+// Where a patch begins on the map.
+struct Corner
+{
+    int image, y, x;
+};
+
+// A chunk on its way: its elements and where they go, in bytes; -1 for none.
+template <class Element> struct Load
+{
+    float v[Element::Chunk];
+    int place;
+};
+
+DEVICE int pixels_of(const Patch &p) { return p.images * p.rows * p.columns; }
+DEVICE int items_of(const Patch &p) { return pixels_of(p) * p.chunks; }
+
+// Row and column in patch pixels.
+DEVICE Corner corner_of(const Patch &p, int image, int row, int column)
+{
+    const Corner corner = {image, row * p.stride - p.top, column * p.stride - p.left};
+    return corner;
 }
 
-// The elements of a chunk: of the image number image + at.image, from the patch's chunk of depth number first + at.chunk. map is image 0, or with
-// actions > 1 serves so many images each.
+DEVICE void make_pixels(const PatchTables &t, const Patch &p, int threads)
+{
+    for (int pixel = LANE; pixel < pixels_of(p); pixel += threads)
+    {
+        const int line = pixel / p.columns, j = pixel - line * p.columns, image = line / p.rows, i = line - image * p.rows;
+        const PatchPixel entry = {(i * p.width + j) * p.stride * p.channels, i * p.stride | j * p.stride << 16, image, (line * p.pitch + j) * 16};
+        t.pixels[pixel] = entry;
+    }
+}
+
+// For the slice of depth that begins with the chunk of number first.
+template <class Element> DEVICE void make_steps(const PatchTables &t, const Patch &p, int first, bool vectors, int threads)
+{
+    const int size = vectors ? 4 : 1;
+    for (int step = LANE; step < p.chunks * Element::Chunk / size; step += threads)
+    {
+        const int depth = first * Element::Chunk + step * size, run = p.phases * p.channels;
+        const int down = depth / run, rest = depth - down * run, across = rest / p.channels;
+        const PatchStep entry = {depth < p.depth ? down * p.width * p.channels + rest : -1, down | across << 16};
+        t.steps[step] = entry;
+    }
+}
+
+// Adds what Border says to the elements of a pixel from a channel on.
+template <int Size> DEVICE void add_border(float *v, const Patch &p, const Border &b, int image, int y, int x, int channel)
+{
+    const int place = 3 * (y == 0 ? 0 : y == p.height - 1 ? 2 : 1) + (x == 0 ? 0 : x == p.width - 1 ? 2 : 1);
+    float table[Size], bias[Size] = {};
+    read<Size>(table, b.table + ((long)image * 9 + place) * p.channels + channel);
+    if (b.bias) read<Size>(bias, b.bias + channel);
+#pragma unroll
+    for (int e = 0; e < Size; e++) v[e] = relu(v[e] + table[e] + bias[e]);
+}
+
+// Loads the chunk of number index; zero outside the map.
 template <class Element, bool Vectors>
-DEVICE void fetch(float (&v)[Element::Chunk], const Patch &p, const float *x, int actions, int image, int first, const Item &at)
+DEVICE void fetch(Load<Element> &load, const Patch &p, const float *x, int actions, const PatchTables &t, const Corner &corner, int index)
 {
-    const int n = image + at.image, depth = (first + at.chunk) * Element::Chunk;
-    const float *map = x + (long)(actions > 1 ? n / actions : n) * p.height * p.width * p.channels;
+    constexpr int Size = Vectors ? 4 : 1;
+    const int pixel = divide(index, p.chunk_inverse), chunk = index - pixel * p.chunks;
+    const PatchPixel at = t.pixels[pixel];
+    const int n = corner.image + at.image, y = corner.y + (at.steps & 0xffff), left = corner.x + (at.steps >> 16);
+    const float *from = x + ((long)(actions > 1 ? n / actions : n) * p.height * p.width + corner.y * p.width + corner.x) * p.channels + at.offset;
+    load.place = at.place + chunk * p.plane * 16;
 #pragma unroll
-    for (int e = 0; e < Element::Chunk; e += Vectors ? 4 : 1)
+    for (int e = 0; e < Element::Chunk; e += Size)
     {
-        const Spot spot = spot_of(p, at, n, depth + e);
-        if (Vectors)
-        {
-            v[e] = v[e + 1] = v[e + 2] = v[e + 3] = 0;
-            if (spot.inside) read<4>(v + e, map + spot.offset);
-        }
-        else v[e] = spot.inside ? map[spot.offset] : 0.0f;
+        const PatchStep step = t.steps[(chunk * Element::Chunk + e) / Size];
+#pragma unroll
+        for (int f = 0; f < Size; f++) load.v[e + f] = 0;
+        if (n < p.batch && step.offset >= 0 && (uint)(y + (step.steps & 0xffff)) < (uint)p.height && (uint)(left + (step.steps >> 16)) < (uint)p.width)
+            read<Size>(load.v + e, from + step.offset);
     }
 }
 
-// Adds what Border says to a chunk.
+// Adds what Border says to a chunk that was loaded.
 template <class Element, bool Vectors>
-DEVICE void add_border(float (&v)[Element::Chunk], const Patch &p, const Border &b, int image, int first, const Item &at)
+DEVICE void finish(Load<Element> &load, const Patch &p, const Border &border, const PatchTables &t, const Corner &corner, int index)
 {
-    const int n = image + at.image, depth = (first + at.chunk) * Element::Chunk;
-    if (n >= p.batch || (uint)at.y >= (uint)p.height || (uint)at.x >= (uint)p.width) return;
-    const int place = 3 * (at.y == 0 ? 0 : at.y == p.height - 1 ? 2 : 1) + (at.x == 0 ? 0 : at.x == p.width - 1 ? 2 : 1);
-    const float *table = b.table + ((long)n * 9 + place) * p.channels;
-    constexpr int Step = Vectors ? 4 : 1;
+    constexpr int Size = Vectors ? 4 : 1;
+    const int pixel = divide(index, p.chunk_inverse), chunk = index - pixel * p.chunks;
+    const PatchPixel at = t.pixels[pixel];
+    const int n = corner.image + at.image, y = corner.y + (at.steps & 0xffff), left = corner.x + (at.steps >> 16);
+    if (n >= p.batch || (uint)y >= (uint)p.height || (uint)left >= (uint)p.width) return;
 #pragma unroll
-    for (int e = 0; e < Element::Chunk; e += Step)
+    for (int e = 0; e < Element::Chunk; e += Size)
     {
-        if (depth + e >= p.depth) break;
-        float added[Step], bias[Step] = {};
-        read<Step>(added, table + depth + e);
-        if (b.bias) read<Step>(bias, b.bias + depth + e);
-#pragma unroll
-        for (int f = 0; f < Step; f++) v[e + f] = relu(v[e + f] + added[f] + bias[f]);
+        const int channel = t.steps[(chunk * Element::Chunk + e) / Size].offset;
+        if (channel >= 0) add_border<Size>(load.v + e, p, border, n, y, left, channel);
     }
 }
 
-// Rounds them and puts them into shared memory.
-template <class Element> DEVICE void keep(uchar *shared, const Patch &p, const Item &at, const float (&v)[Element::Chunk])
-{
-    *(Words *)(shared + (at.chunk * p.plane + (at.image * p.rows + at.row) * p.pitch + at.column) * 16) = Element::round(v);
-}
+// Rounds a chunk and puts it into shared memory.
+template <class Element> DEVICE void keep(uchar *shared, const Load<Element> &load) { *(Words *)(shared + load.place) = Element::round(load.v); }
 
-template <class Element, int Batch, bool Vectors>
-DEVICE void bring(uchar *shared, const Patch &p, const float *x, const Border &border, int image, int row, int column, int first, int threads)
+// Brings a slice of a patch into shared memory by all threads of a block, Batch chunks at a time, so that their loads overlap.
+template <class Element, bool Vectors, int Batch>
+DEVICE void bring_in(uchar *shared, const Patch &p, const float *x, const Border &border, const PatchTables &t, const Corner &corner, int threads)
 {
-    const int count = items(p);
+    const int count = items_of(p);
 #pragma unroll 1
     for (int index = LANE; index < count; index += threads * Batch)
     {
-        float v[Batch][Element::Chunk];
+        Load<Element> loads[Batch];
 #pragma unroll
         for (int k = 0; k < Batch; k++)
-            if (index + threads * k < count)
-                fetch<Element, Vectors>(v[k], p, x, border.actions, image, first, item_of(p, row, column, index + threads * k));
+            if (index + threads * k < count) fetch<Element, Vectors>(loads[k], p, x, border.actions, t, corner, index + threads * k);
+        if (border.table)
+        {
+#pragma unroll
+            for (int k = 0; k < Batch; k++)
+                if (index + threads * k < count) finish<Element, Vectors>(loads[k], p, border, t, corner, index + threads * k);
+        }
 #pragma unroll
         for (int k = 0; k < Batch; k++)
-            if (index + threads * k < count)
-            {
-                const Item at = item_of(p, row, column, index + threads * k);
-                if (border.table) add_border<Element, Vectors>(v[k], p, border, image, first, at);
-                keep<Element>(shared, p, at, v[k]);
-            }
+            if (index + threads * k < count) keep<Element>(shared, loads[k]);
     }
 }
 
-// Brings a slice of a patch into shared memory by all threads of a block, where it can several chunks at a time, so that their loads overlap.
 template <class Element>
-DEVICE void bring(uchar *shared, const Patch &p, const float *x, const Border &border, int image, int row, int column, int first, int threads)
+DEVICE void bring(uchar *shared, const Patch &p, const float *x, const Border &border, const PatchTables &t, const Corner &corner, int threads)
 {
-    if (p.vectors) bring<Element, 32 / Element::Chunk, true>(shared, p, x, border, image, row, column, first, threads);
-    else bring<Element, 1, false>(shared, p, x, border, image, row, column, first, threads);
+    if (p.vectors) bring_in<Element, true, 32 / Element::Chunk>(shared, p, x, border, t, corner, threads);
+    else bring_in<Element, false, 1>(shared, p, x, border, t, corner, threads);
 }
 
 #endif

@@ -58,8 +58,7 @@ template <class Element> Patch patch_of(int n, int h, int w, int c, int phases, 
     while (p.plane % 8 != odd) p.plane++;
     p.chunks = chunks;
     p.vectors = c % 4 == 0 || (phases == stride && top % stride == 0 && left % stride == 0 && h % stride == 0 && w % stride == 0 && stride * c % 4 == 0 && w * c % 4 == 0);
-    p.chunk_inverse = inverse(chunks), p.column_inverse = inverse(columns), p.row_inverse = inverse(rows);
-    p.run_inverse = inverse(phases * c), p.channel_inverse = inverse(c);
+    p.chunk_inverse = inverse(chunks);
     return p;
 }
 
@@ -86,7 +85,9 @@ template <class Element> void run(bool small, convolution::Convolution c, const 
     Array<uchar> packed(p.chunks * 16);
     constexpr bool half = Element::Chunk == 8;
     launch({divided((int)p.chunks, 256)}, 256, 0, half ? packing::mma_pack_bf16 : packing::mma_pack_tf32, w.data(), 0, packed.data(), 0, p);
-    c.patch_start = 4 * 4096 + divided((c.stages * 2 + 2) * 4, 16) * 16;
+    c.tables_start = 4 * 4096 + divided((c.stages * 2 + 2) * 4, 16) * 16;
+    c.steps_start = c.tables_start + c.patch.images * c.patch.rows * c.patch.columns * 16;
+    c.patch_start = c.steps_start + c.patch.chunks * Element::Chunk * 8;
     const int tiles = c.tiles_down * c.tiles_across * divided(c.patch.batch, c.tile_images);
     auto kernel = small ? (half ? convolution::mma_convolution_64_bf16 : convolution::mma_convolution_64_tf32)
                         : (half ? convolution::mma_convolution_128_bf16 : convolution::mma_convolution_128_tf32);
@@ -197,10 +198,12 @@ template <class Element> void backward_filter(const Layer &l, int seed, int part
     f.pixels = divided(images * rows * columns, Element::Unit) * Element::Unit;
     while (f.dy.plane < f.pixels) f.dy.plane += 8;
     f.patch_start = f.dy.plane * chunks * 16;
+    f.tables_start = 640, f.steps_start = f.tables_start + (images * rows * columns + images * f.x.rows * f.x.columns) * 16, f.tile_start = f.steps_start + 1024;
     f.tile_bytes = f.patch_start + f.x.plane * chunks * 16;
     Array<float> partial((size_t)parts * taps * taps * e.o * depth);
-    launch({parts, divided(taps * taps, f.group), f.output_blocks * divided(depth, 64)}, 256, 1024 + 2 * f.tile_bytes,
-           Element::Chunk == 8 ? filters::mma_filter_bf16 : filters::mma_filter_tf32, x.data(), 0, dy.data(), 0, partial.data(), 0, f);
+    launch({parts, divided(taps * taps, f.group), f.output_blocks * divided(depth, 64)}, 256, f.tile_start + 2 * f.tile_bytes,
+           f.x.vectors && f.dy.vectors ? Element::Chunk == 8 ? filters::mma_filter_bf16 : filters::mma_filter_tf32
+                                       : Element::Chunk == 8 ? filters::mma_filter_any_bf16 : filters::mma_filter_any_tf32, x.data(), 0, dy.data(), 0, partial.data(), 0, f);
 
     Array<float> dw((size_t)e.o * e.k * e.k * e.c);
     launch({2}, 256, 0, sums::reduce_filter, partial.data(), 0, dw.data(), 0, parts, e.o, e.k, e.c, phases, taps);
