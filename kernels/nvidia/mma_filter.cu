@@ -83,21 +83,19 @@ template <class Element, bool Vectors> DEVICE void filter(const Filter &f, const
         uchar *const there = tiles + f.tile_bytes - here;
         const Place next = place_of(f, tile + 1);
         const Corner corner_dy = corner_of(f.dy, next.image, next.row, next.column), corner_x = corner_of(f.x, next.image, next.row + top, next.column);
-        int step = tile + 1 < end ? 0 : load_steps, index = LANE;
+        int step = tile + 1 < end ? 0 : load_steps;
         // Fetches this thread's chunk of the load step.
         auto fetch_next = [&](Load<Element> &load) {
             load.place = -1;
-            if (step < gradient_steps)
+            const bool first = step < gradient_steps;
+            const int index = (first ? step : step - gradient_steps) * Threads + LANE;
+            if (first && index < gradients) fetch<Element, Vectors>(load, f.dy, dy, 1, of_dy, corner_dy, index);
+            if (!first && step < load_steps && index < others)
             {
-                if (index < gradients) fetch<Element, Vectors>(load, f.dy, dy, 1, of_dy, corner_dy, index);
-            }
-            else if (step < load_steps && index - gradient_steps * Threads < others)
-            {
-                fetch<Element, Vectors>(load, f.x, x, 1, of_x, corner_x, index - gradient_steps * Threads);
+                fetch<Element, Vectors>(load, f.x, x, 1, of_x, corner_x, index);
                 load.place += f.patch_start;
             }
             step++;
-            index += Threads;
         };
         auto keep_next = [&](const Load<Element> &load) {
             if (load.place >= 0) keep<Element>(there, load);

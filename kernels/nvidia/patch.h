@@ -118,8 +118,10 @@ DEVICE void fetch(Load<Element> &load, const Patch &p, const float *x, int actio
         const PatchStep step = t.steps[(chunk * Element::Chunk + e) / Size];
 #pragma unroll
         for (int f = 0; f < Size; f++) load.v[e + f] = 0;
-        if (n < p.batch && step.offset >= 0 && (uint)(y + (step.steps & 0xffff)) < (uint)p.height && (uint)(left + (step.steps >> 16)) < (uint)p.width)
-            read<Size>(load.v + e, from + step.offset);
+        // No short cuts: a predicate for the load in the place of branches.
+        const bool inside = (n < p.batch) & (step.offset >= 0) & ((uint)(y + (step.steps & 0xffff)) < (uint)p.height) &
+                            ((uint)(left + (step.steps >> 16)) < (uint)p.width);
+        if (inside) read<Size>(load.v + e, from + step.offset);
     }
 }
 
