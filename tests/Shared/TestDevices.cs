@@ -1,5 +1,6 @@
 using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
+using ActionableModels.Compute.Cuda;
 using ActionableModels.Compute.OpenCl;
 
 namespace ActionableModels.Tests.Shared;
@@ -13,14 +14,16 @@ public static class TestDevices
     {
         "cpu" => new CpuDevice(2),
         "opencl" => new OpenClDevice(),
-        _ => throw new ActionableException($"there is no device '{name}': the devices are cpu and opencl"),
+        "cuda" => new CudaDevice(0, precision),
+        _ => throw new ActionableException($"there is no device '{name}': the devices are cpu, opencl and cuda"),
     };
 
     /// <summary>Why the machine has no device of this name; null where it has one.</summary>
     public static string? Missing(string name)
     {
-        if (name != "opencl") return null;
-        OpenClDevice.Find(out var fault);
+        string? fault = null;
+        if (name == "opencl") OpenClDevice.Find(out fault);
+        if (name == "cuda") CudaDevice.Find(out fault);
         return fault;
     }
 }

@@ -35,7 +35,10 @@ public sealed unsafe partial class CudaDevice
     internal void Free(CudaMemory block)
     {
         if (!blocks.Remove(block)) return;
+        allocated -= block.Bytes;
         Driver.ContextSetCurrent(Context);
+        // Queued work may still use it.
+        Driver.StreamSynchronize(Stream);
         Driver.MemoryFree(block.Address);
     }
 
@@ -47,8 +50,9 @@ public sealed unsafe partial class CudaDevice
     [DoesNotReturn]
     private void Fail(int result, string function, string? kernel)
     {
+        var advice = result == CudaDriver.OutOfMemory ? "use a smaller batch" : "if it happens again look at nvidia-smi or choose another device";
         fault = $"the cuda device failed: {Driver.Describe(result)} at {function}{(kernel is null ? "" : $" of {kernel}")}; what is on disk is whole: " +
-            "start again from the last checkpoint, and if it happens again look at nvidia-smi or choose another device";
+            $"start again from the last checkpoint; {advice}";
         throw new ActionableException(fault);
     }
 }

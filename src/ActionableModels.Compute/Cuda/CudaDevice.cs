@@ -23,6 +23,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     private PinnedMemory? downloads;
     private CudaSequence? running;
     private string? fault;
+    private long allocated;
     private bool disposed;
 
     /// <summary>Starts a device.</summary>
@@ -69,6 +70,9 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     public override string Description =>
         $"{Info.Name} of compute capability {Info.CapabilityText} with {Info.TotalBytes >> 20:N0} MiB, CUDA {Info.DriverText}, {Precision}";
 
+    /// <inheritdoc/>
+    public override long? AllocatedBytes => allocated;
+
     /// <summary>What the driver says of the device.</summary>
     public CudaDeviceInfo Info { get; } = null!;
 
@@ -101,6 +105,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
         Check(Driver.MemorySet(address, 0, size, Stream), "cuMemsetD8Async");
         var block = new CudaMemory(this, address, bytes);
         blocks.Add(block);
+        allocated += bytes;
         return block;
     }
 
@@ -109,7 +114,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     {
         Operands.Upload(source, destination);
         var bytes = source.Length * (long)sizeof(T);
-        Enter();
+        if (running is null) Enter();
         var address = Address(destination.Memory) + (ulong)destination.Offset;
         if (bytes == 0) return;
         fixed (T* pointer = source)
@@ -186,7 +191,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     /// <inheritdoc/>
     internal override void Launch(KernelCall call, int groupsX, int groupsY, int groupsZ)
     {
-        Enter();
+        if (running is null) Enter();
         if ((groupsY | groupsZ) > ushort.MaxValue) throw new InvalidOperationException($"{call.Kernel.Name}: CUDA has at most 65535 groups in y and z");
         for (var i = 0; i < call.Count; i++)
             if (call.IsMemory(i)) MemoryMarshal.Write(call.Argument(i), call.Memory(i) is { } memory ? Address(memory) : 0);
@@ -215,7 +220,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
         ? block.Address
         : throw new ArgumentException("the tensor is not in the memory of this cuda device");
 
-    private ActionableException OutOfMemory(long bytes)
+    private OutOfDeviceMemoryException OutOfMemory(long bytes)
     {
         nuint free = 0, total = 0;
         var known = Driver.MemoryInfo(&free, &total) == 0;

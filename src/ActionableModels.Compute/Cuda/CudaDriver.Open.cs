@@ -23,7 +23,8 @@ internal sealed unsafe partial class CudaDriver
     /// <exception cref="ActionableException">There is none, it is too old, or it found no device.</exception>
     public static CudaDriver Open()
     {
-        string[] files = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? [named]
+        var named = Environment.GetEnvironmentVariable(Variable);
+        string[] files = !string.IsNullOrEmpty(named) ? [named]
             : OperatingSystem.IsWindows() ? ["nvcuda.dll"]
             // Containers and WSL put the driver where the loader does not look.
             : ["libcuda.so.1", "/usr/local/nvidia/lib64/libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"];
@@ -38,8 +39,8 @@ internal sealed unsafe partial class CudaDriver
                 return opened[file] = driver;
             }
         }
-        throw new ActionableException(files.Length == 1 && !OperatingSystem.IsWindows()
-            ? $"the cuda device needs NVIDIA's driver: {Variable} names {files[0]}, which cannot be loaded; unset it or name a driver library"
+        throw new ActionableException(!string.IsNullOrEmpty(named)
+            ? $"the cuda device needs NVIDIA's driver: {Variable} names {named}, which cannot be loaded; unset it or name a driver library"
             : $"the cuda device needs NVIDIA's driver: there is no {files[0]} on this machine; {HowToInstall}");
     }
 
