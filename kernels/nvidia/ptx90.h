@@ -5,6 +5,10 @@
 #define ACTIONABLE_PTX90_H
 #include "ptx.h"
 
+#if defined(EMULATED)
+#include "emulated_ptx90.h"
+#else
+
 // A kernel of which one block at a time runs on a multiprocessor: its threads may share all registers out anew (registers_less and _more).
 #define KERNEL_ALONE(name, group) extern "C" __attribute__((global)) __attribute__((launch_bounds(group, 1))) void name
 
@@ -161,4 +165,5 @@ DEVICE void wgmma_bf16_transposed(float (&d)[32], const uint (&a)[4], ulong b)
 #undef WGMMA_96
 #undef WGMMA_100
 #undef WGMMA_120
+#endif
 #endif
