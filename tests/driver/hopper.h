@@ -43,14 +43,9 @@ inline void copy(const std::vector<float> &from, Array<float> &to)
     for (size_t i = 0; i < from.size(); i++) to[i] = from[i];
 }
 
-struct BorderTable { const float *table, *bias; };
-
-inline void pack(const Line &l, const Array<float> &x, int actions, BorderTable border, const float *w, Array<uint4> &planes, uint4 *image, int positions,
-    bool transposed)
+inline void pack(const Line &l, const Array<float> &x, Array<uint4> &planes, int positions)
 {
-    int kernel = w ? l.kernel : 0;
-    launch({2 * kernel * kernel + (positions + 127) / 128}, 256, 0, conv_planes, x.data(), 0, border.table, 0, border.bias, 0, w, 0, planes.data(), 0,
-        image, 0, l.images, actions, l.height, l.width, l.margin, l.rows, l.pitch, positions, kernel, transposed);
+    launch({(positions + 127) / 128}, 256, 0, conv_planes, x.data(), 0, planes.data(), 0, l.images, l.height, l.width, l.margin, l.rows, l.pitch, positions);
 }
 
 struct Layer64 { int images, height, width, kernel; bool same; };

@@ -10,7 +10,7 @@ internal readonly record struct HopperTiles(int Size, int Count, int PixelSlots,
     /// <summary>Most bytes of shared memory that a block of capability 9.0 may have.</summary>
     public const int SharedBytes = 232448;
 
-    private const int Barriers = 512, OutputPitch = 272, Piece = 16, MatrixBytes = 2048, FewestPixelSlots = 2, FewestWeightSlots = 4;
+    private const int Barriers = 512, OutputPitch = 272, PlaceBytes = 8, Piece = 16, MatrixBytes = 2048, FewestPixelSlots = 2, FewestWeightSlots = 4;
 
     /// <summary>Sizes that there is a kernel for.</summary>
     public static ReadOnlySpan<int> Sizes(int kernel) => kernel == 3 ? [32, 64, 96, 128, 192, 240] : [64, 96, 128, 192, 200, 240];
@@ -35,9 +35,10 @@ internal readonly record struct HopperTiles(int Size, int Count, int PixelSlots,
 
     private static HopperTiles? Fit(in HopperLine line, int size, int count)
     {
-        var pixels = 2 * Piece * (2 * size + line.Reach);
+        var positions = 2 * size + line.Reach;
+        var pixels = 2 * Piece * positions;
         var weights = line.Kernel * MatrixBytes;
-        var free = SharedBytes - Barriers - 2 * size * OutputPitch - FewestPixelSlots * pixels - FewestWeightSlots * weights;
+        var free = SharedBytes - Barriers - 2 * size * OutputPitch - positions * PlaceBytes - FewestPixelSlots * pixels - FewestWeightSlots * weights;
         if (free < 0) return null;
         // All four slices of 16 channels first, then all rows of taps of three.
         var morePixels = Math.Min(2, free / pixels);
