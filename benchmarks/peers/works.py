@@ -147,4 +147,4 @@ def difference(name, outputs, tensors):
     """
     size = np.linalg.norm if name.startswith("step/") else lambda values: np.abs(values).max()
     ours = {output: tensors[f"output/{output}"].reshape(-1) for output in outputs}
-    return float(np.max([size(value.reshape(-1) - ours[output]) / size(ours[output]) for output, value in outputs.items()]))
+    return float(np.max([size(value.reshape(-1) - ours[output]) / max(size(ours[output]), 1e-30) for output, value in outputs.items()]))

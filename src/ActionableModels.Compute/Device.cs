@@ -14,6 +14,15 @@ public abstract class Device : IDisposable
     /// <summary>One line for a person: processor, instruction set, threads.</summary>
     public abstract string Description { get; }
 
+    /// <summary>
+    /// How many activations networks work on at once, in multiples of what suits a processor's caches: a device with thousands of lanes wants
+    /// more. Results do not depend on it.
+    /// </summary>
+    public virtual int ChunkScale => 1;
+
+    /// <summary>Bytes of the device's own memory that are allocated; null where it computes in the host's.</summary>
+    public virtual long? AllocatedBytes => null;
+
     /// <summary>Takes a zeroed, 64-byte aligned block.</summary>
     /// <exception cref="ActionableException">There is not enough memory; the message says how much was asked for.</exception>
     public abstract DeviceMemory Allocate(long bytes);

@@ -3,6 +3,7 @@
 #define BLOCK_H
 #include "emulator.h"
 #include <deque>
+#include <map>
 
 namespace emulated {
 
@@ -28,13 +29,22 @@ struct Rendezvous {
     std::vector<Thread *> waiting;
 };
 
+// A barrier in shared memory (mbarrier): what its phase still waits for, and the threads that wait for it. Tag is what its 8 bytes hold.
+struct PhaseBarrier {
+    uint64_t tag;
+    unsigned count, pending;
+    long bytes;
+    uint64_t phase;
+    int initialiser;
+    bool fenced;
+    std::vector<Thread *> waiting;
+};
+
 // A bulk copy whose bytes count on a barrier in shared memory once they are there.
-struct BulkCopy { Copy copy; uint64_t *barrier; };
+struct BulkCopy { Copy copy; PhaseBarrier *barrier; };
 
-// A thread that waits until the phase of a barrier in shared memory differs from `parity`.
-struct PhaseWait { Thread *thread; uint64_t *barrier; };
-
-struct Accumulation;
+// The operands of an unfinished product, as they were when it was issued.
+struct Operands { int warpgroup; size_t group; uint64_t a, b; bool a_in_registers, transpose_a, transpose_b; int columns; std::vector<uint16_t> elements; };
 
 // What the processor found wrong, and the stack on which that is reported.
 struct Fault { int signal; const void *address; unsigned char *stack_top; };
@@ -47,9 +57,9 @@ struct Block {
     int started, ended;
     std::deque<Thread *> ready;
     std::vector<Rendezvous> warps, warpgroups, barriers;
+    std::map<uint32_t, PhaseBarrier> phase_barriers;
     std::vector<BulkCopy> bulk;
-    std::vector<PhaseWait> phase_waits;
-    std::vector<Accumulation *> accumulations;
+    std::vector<Operands> operands;
     std::vector<Fiber *> fibers, free_fibers;
     Fiber *next_fiber;
     void *home, *scrap;
@@ -79,10 +89,13 @@ bool chance();
 // "kernel NAME, group (x, y, z), thread l: "
 std::string place();
 
+// A number below n that the seed picks.
+size_t pick(size_t n);
+
 // Completes one bulk copy of the block that runs; false where there is none.
 bool complete_bulk_copy();
 
-// Fails where the block leaves copies or products that nothing waited for.
+// Sets the error where the block leaves copies or products that nothing waited for.
 void check_nothing_pending();
 
 }

@@ -12,8 +12,11 @@ namespace emulated {
 
 struct Position { int x, y, z, groups_x, groups_y, groups_z; };
 
-// Bytes on their way to shared memory; from is null for zeros.
+// Bytes on their way; from is null for zeros.
 struct Copy { unsigned char *to; const unsigned char *from; unsigned bytes; };
+
+// Accumulators of a warpgroup's products as they will be at the wait that covers group `group`.
+struct Accumulator { float *d; std::vector<float> values; size_t group; };
 
 struct Fiber;
 
@@ -31,6 +34,13 @@ struct Thread {
     // Asynchronous copies that it issued and that no wait completed, and where each committed group of them ends.
     std::vector<Copy> copies;
     std::vector<size_t> groups;
+    // The same of bulk copies to device memory.
+    std::vector<Copy> stores;
+    std::vector<size_t> store_groups;
+    // Unfinished matrix products of its warpgroup, the groups of them that were committed, and whether a fence came since registers were free.
+    std::vector<Accumulator> accumulators;
+    size_t products;
+    bool fenced;
 };
 
 extern constinit thread_local Thread *current;

@@ -4,7 +4,6 @@
 #include "block.h"
 #include "memory.h"
 #include <dlfcn.h>
-#include <initializer_list>
 #include <new>
 #include <stdexcept>
 #include <tuple>
@@ -18,12 +17,6 @@ public:
     explicit Array(size_t count) : elements((T *)emulated::allocate(count * sizeof(T))), count(count)
     {
         if (!elements) throw std::bad_alloc();
-    }
-
-    Array(std::initializer_list<T> values) : Array(values.size())
-    {
-        size_t i = 0;
-        for (auto v : values) elements[i++] = v;
     }
 
     ~Array() { emulated::release(elements); }

@@ -51,7 +51,8 @@ void prepare_block(const Launch &launch, long index)
     {
         auto &t = block->threads[i];
         t.lane = i, t.position = &block->position, t.context = nullptr, t.waiting = nullptr, t.ended = false;
-        t.copies.clear(), t.groups.clear();
+        t.copies.clear(), t.groups.clear(), t.stores.clear(), t.store_groups.clear(), t.accumulators.clear();
+        t.products = 0, t.fenced = false;
         block->order[i] = i;
     }
     if (seed() != 0) shuffle(block->order, block->random);
@@ -59,7 +60,8 @@ void prepare_block(const Launch &launch, long index)
     block->warpgroups.assign((launch.threads + 127) / 128, {});
     block->barriers.assign(16, {});
     block->bulk.clear();
-    block->phase_waits.clear();
+    block->operands.clear();
+    block->phase_barriers.clear();
 }
 
 // One host thread per core, started with the first launch and kept until the process ends.

@@ -117,6 +117,8 @@ void run_threads()
 
 }
 
+size_t pick(size_t n) { return seed() == 0 ? 0 : next_random() % n; }
+
 bool chance() { return seed() != 0 && (next_random() & 1); }
 
 std::string place()

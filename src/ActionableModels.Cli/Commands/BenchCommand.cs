@@ -13,6 +13,8 @@ internal static class BenchCommand
     private static readonly Option<string[]> Work = WorkOption();
     private static readonly Option<float> Seconds = SecondsOption();
     private static readonly Option<int?> Batch = BatchOption();
+    private static readonly Option<int> Repeat = CommonOptions.Number("--repeat",
+        "times that one run does the work of layers, network parts and labels, to spread what launching on a device costs", 1, 1, 1000);
     private static readonly Option<string?> Exchange = CommonOptions.Optional("--exchange",
         "write weights, inputs and outputs of each work, for other libraries to repeat", "FOLDER");
     private static readonly Option<bool> List = new("--list") { Description = "list the works instead of running them" };
@@ -20,7 +22,7 @@ internal static class BenchCommand
     public static Command Create() => new VerbCommand("bench",
         "Measure the speed of layers, network parts, decisions, labels and training steps. Ends with a number that changes only when "
         + "results do.", "bench --work layer/conv2,decision --seconds 1 --threads 1", Run)
-        .With([Work, Seconds, Batch, Exchange, List, .. Devices.Options]);
+        .With([Work, Seconds, Batch, Repeat, Exchange, List, .. Devices.Options]);
 
     private static void Run(Invocation call)
     {
@@ -42,16 +44,17 @@ internal static class BenchCommand
                     call.Cancellation.ThrowIfCancellationRequested();
                     if (progress.Due) progress.Update(results.Count, $"{kind.Name}, run {runs}");
                 }));
-        using var device = Open(call);
+        using var device = call.OpenDevice();
         var behaviour = names.Length == 0 || names.Contains(Behaviour.Name) ? Behaviour.Number(device) : null;
         var machine = Doctor.Look(Environment.CurrentDirectory);
         call.Result(new
         {
-            machine = $"{machine.Processor}, {machine.Cores} cores", instruction_set = device.Level, threads = device.Threads,
-            convolution = Devices.ConvolutionOf(call), commit = Commit, results, behaviour,
+            machine = $"{machine.Processor}, {machine.Cores} cores", device = device.Name, description = device.Description,
+            instruction_set = (device as CpuDevice)?.Level, threads = (device as CpuDevice)?.Threads,
+            convolution = device is CpuDevice ? Devices.ConvolutionOf(call) : null, commit = Commit, results, behaviour,
         }, text =>
         {
-            text.WriteLine($"{device.Description}, convolution {Devices.ConvolutionOf(call)}");
+            text.WriteLine(device is CpuDevice ? $"{device.Description}, convolution {Devices.ConvolutionOf(call)}" : device.Description);
             if (results.Count > 0) BenchResult.Write(text, results);
             if (behaviour is not null) text.WriteLine($"behaviour: {behaviour}");
         });
@@ -61,12 +64,13 @@ internal static class BenchCommand
     {
         var batch = kind.BatchFor(call.Get(Batch));
         // A device of its own: its working memory counts as this work's.
-        using var device = Open(call);
+        using var device = call.OpenDevice();
         using var work = kind.Create(device, batch);
+        if (work is DeviceWorkload repeated) repeated.Repeats = call.Get(Repeat);
         // What planning the work left behind is none of its memory.
         GC.Collect();
         PeakMemory.Clear();
-        var result = BenchResult.Of(kind, batch, work, Measurement.Of(work, call.Get(Seconds), progress));
+        var result = BenchResult.Of(kind, batch, work, Measurement.Of(work, call.Get(Seconds), progress), device);
         if (exchange is null) return result;
         var file = new ExchangeFile(device, kind, batch);
         work.Describe(file);
@@ -75,8 +79,6 @@ internal static class BenchCommand
         file.Write(path);
         return result;
     }
-
-    private static CpuDevice Open(Invocation call) => (CpuDevice)call.OpenDevice();
 
     private static void ListWorks(Invocation call) => call.Result(
         new { works = Works.All.Select(work => new { work = work.Name, work.Batch, work.What }) },

@@ -11,6 +11,9 @@ public abstract partial class KernelDevice : Device
 
     private protected KernelDevice() => call = new KernelCall(this);
 
+    /// <inheritdoc/>
+    public override int ChunkScale => 8;
+
     /// <summary>Queues one launch.</summary>
     internal abstract void Launch(KernelCall call, int groupsX, int groupsY, int groupsZ);
 

@@ -45,7 +45,7 @@ public sealed class InferenceHead
 
         var (height, width, channels) = (image.Output.Shape[1], image.Output.Shape[2], image.Output.Shape[3]);
         var widest = Math.Max((long)height * width * channels, LayerSpec.Widest(spec.Head, map));
-        var most = (int)Math.Clamp(ChunkElements / widest, 1, rows);
+        var most = (int)Math.Clamp(arena.Device.ChunkScale * ChunkElements / widest, 1, rows);
         // Parts of a pair's actions are as equal as can be.
         var parts = (actionsPerPair + most - 1) / most;
         var chunkRows = parts == 1 ? most / actionsPerPair * actionsPerPair : (actionsPerPair + parts - 1) / parts;

@@ -22,14 +22,14 @@ public sealed class InferenceTower
         var buffers = new ActivationBuffers(arena);
         if (spec.GoalMerge == GoalMerge.Channels)
         {
-            chunks = [.. Stacks(spec, network, buffers, "tower", images.Current, Map)];
+            chunks = [.. Stacks(arena, spec, network, buffers, "tower", images.Current, Map)];
             return;
         }
         var part = Shape.Of(images.Batch, map.Height, map.Width, map.Channels / 2);
         var (tower, goalTower) = (arena.Allocate(part), arena.Allocate(part));
         parts = (tower, goalTower);
-        chunks = [.. Stacks(spec, network, buffers, "tower", images.Current, tower),
-            .. Stacks(spec, network, buffers, "goal_tower", images.Goal, goalTower)];
+        chunks = [.. Stacks(arena, spec, network, buffers, "tower", images.Current, tower),
+            .. Stacks(arena, spec, network, buffers, "goal_tower", images.Goal, goalTower)];
     }
 
     /// <summary>The map of every pair, [B, H, W, C].</summary>
@@ -45,11 +45,11 @@ public sealed class InferenceTower
         device.CopyColumns(goalTower, 0, Map, channels, channels);
     }
 
-    private static IEnumerable<InferenceStack> Stacks(NetworkSpec spec, FoldedNetwork network, ActivationBuffers buffers, string part,
-        Tensor images, Tensor map)
+    private static IEnumerable<InferenceStack> Stacks(Arena arena, NetworkSpec spec, FoldedNetwork network, ActivationBuffers buffers,
+        string part, Tensor images, Tensor map)
     {
-        var pairs = (int)Math.Clamp(ChunkElements / LayerSpec.Widest(spec.Tower, (images.Shape[1], images.Shape[2], images.Shape[3])), 1,
-            images.Shape[0]);
+        var widest = LayerSpec.Widest(spec.Tower, (images.Shape[1], images.Shape[2], images.Shape[3]));
+        var pairs = (int)Math.Clamp(arena.Device.ChunkScale * ChunkElements / widest, 1, images.Shape[0]);
         foreach (var (start, count) in Chunks.Of(images.Shape[0], pairs))
         {
             var conv = 0;

@@ -44,7 +44,7 @@ internal sealed class NormPoolPlan : LayerPlan
         (device, this.window) = (arena.Device, window);
         Output = arena.Allocate(output);
         norm = new NormPlan(arena, spec, values, gradients, name, input, null, relu: true);
-        var images = (int)Math.Clamp(ChunkElements / input.Shape.RowCount, 1, input.Shape[0]);
+        var images = (int)Math.Clamp(arena.Device.ChunkScale * ChunkElements / input.Shape.RowCount, 1, input.Shape[0]);
         var normalized = arena.Allocate(input.Rows(0, images).Shape);
         chunks = [.. Chunks.Of(input.Shape[0], images).Select(c => (input.Rows(c.Start, c.Count), normalized.Rows(0, c.Count),
             Output.Rows(c.Start, c.Count)))];

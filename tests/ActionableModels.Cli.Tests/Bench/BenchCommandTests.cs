@@ -16,7 +16,7 @@ public sealed class BenchCommandTests : IDisposable
     public void EveryWorkRunsAndCanBeRepeatedByOthers()
     {
         var json = Actionable.Json("bench", "--seconds", "0", "--batch", "1", "--threads", "2", "--exchange", folder);
-        Assert.Equal(["machine", "instruction_set", "threads", "convolution", "commit", "results", "behaviour"],
+        Assert.Equal(["machine", "device", "description", "instruction_set", "threads", "convolution", "commit", "results", "behaviour"],
             json.EnumerateObject().Select(property => property.Name));
         Assert.Equal((2, "auto"), (json.GetProperty("threads").GetInt32(), json.GetProperty("convolution").GetString()));
         Assert.Matches("^[0-9a-f]{12}$", json.GetProperty("behaviour").GetString());
@@ -25,7 +25,8 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(Works.All.Select(work => work.Name), results.Select(result => result.GetProperty("work").GetString()));
         foreach (var result in results)
         {
-            Assert.Equal(["work", "batch", "unit", "median", "p10", "p90", "runs", "rate", "rate_unit", "allocated_bytes", "peak_bytes"],
+            Assert.Equal(["work", "batch", "unit", "median", "p10", "p90", "p99", "runs", "rate", "rate_unit", "allocated_bytes", "peak_bytes",
+                    "device_bytes"],
                 result.EnumerateObject().Select(property => property.Name));
             Assert.Equal(("ms", 1), (result.GetProperty("unit").GetString(), result.GetProperty("runs").GetInt32()));
             Assert.True(result.GetProperty("median").GetDouble() > 0 && result.GetProperty("rate").GetDouble() > 0, $"{result}");

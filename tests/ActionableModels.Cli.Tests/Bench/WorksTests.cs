@@ -52,6 +52,37 @@ public sealed class WorksTests
         Assert.Equal(1, Measurement.Of(work, 0, _ => { }).Runs);
     }
 
+    [Fact]
+    public void RepeatsAreWorkOfOneRunAndTimesOfOneWork()
+    {
+        using var device = new CpuDevice(1);
+        using var work = new Sleeping(device) { Repeats = 4 };
+        var kind = new WorkKind("sleeping", "", 1, true, (_, _) => work);
+        var result = BenchResult.Of(kind, 1, work, Measurement.Of(work, 0, _ => { }), device);
+        Assert.Equal(4, work.Done);
+        Assert.InRange(result.Median, Sleeping.Milliseconds, 3 * Sleeping.Milliseconds);
+        Assert.Equal(1000 / result.Median, result.Rate, 1e-6);
+    }
+
+    private sealed class Sleeping(Device device) : DeviceWorkload(device)
+    {
+        public const int Milliseconds = 20;
+
+        public int Done { get; private set; }
+        public override double Amount => 1;
+        public override string RateUnit => "runs/s";
+
+        public override void Describe(ExchangeFile file)
+        {
+        }
+
+        protected override void Compute()
+        {
+            Done++;
+            Thread.Sleep(Milliseconds);
+        }
+    }
+
     private sealed class Allocating(Device device) : Workload(device)
     {
         public const int Bytes = 1000, Milliseconds = 2;
