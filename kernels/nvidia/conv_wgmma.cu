@@ -31,6 +31,8 @@ struct Shared
 {
     uchar *memory;
     uint base, places, pixels, matrices, pixelBytes, pixelSlots, weightBytes, weightSlots;
+    // Whether there is a slot for each row of taps of each slice, so that weights are fetched once.
+    bool weightsStay;
 };
 
 DEVICE uint pixels_full(const Shared &s, uint slot) { return s.base + 8 * slot; }
@@ -42,7 +44,7 @@ DEVICE uint weights_free(const Shared &s, uint slot) { return s.base + 8 * (2 * 
 template <int Kernel> DEVICE void fetch(const Shared &s, const uchar *weights, int tiles)
 {
     Ring weight = {0, 0};
-    for (int tile = GROUP_X; tile < tiles; tile += GROUPS_X)
+    for (int tile = GROUP_X; tile < tiles && !(s.weightsStay && tile > GROUP_X); tile += GROUPS_X)
         for (int row = 0; row < SLICES * Kernel; row++)
         {
             mbarrier_wait(weights_free(s, weight.slot), weight.parity ^ 1);
@@ -121,7 +123,7 @@ template <int Kernel, int N> DEVICE void multiply(const Shared &s, int pitch, Ri
         const ulong b = wgmma_descriptor(s.base + s.pixels + pixel.slot * s.pixelBytes + group * N * PIECE, s.pixelBytes / 2, 8 * PIECE);
         for (int u = 0; u < Kernel; u++)
         {
-            mbarrier_wait(weights_full(s, weight.slot), weight.parity);
+            mbarrier_wait(weights_full(s, weight.slot), s.weightsStay ? 0 : weight.parity);
             const ulong a = wgmma_descriptor(s.matrices + weight.slot * s.weightBytes, MATRIX / 2, 8 * PIECE);
             wgmma_fence();
             // Descriptors count addresses in pieces.
@@ -130,7 +132,7 @@ template <int Kernel, int N> DEVICE void multiply(const Shared &s, int pitch, Ri
             wgmma_commit();
             // With one row of taps unfinished, the one before has been read.
             wgmma_wait<1>();
-            if (first && slice + u > 0) mbarrier_arrive(weights_free(s, before(weight, s.weightSlots)));
+            if (first && slice + u > 0 && !s.weightsStay) mbarrier_arrive(weights_free(s, before(weight, s.weightSlots)));
             if (first && slice > 0 && u == 0) mbarrier_arrive(pixels_free(s, before(pixel, s.pixelSlots)));
             next(weight, s.weightSlots);
         }
@@ -138,7 +140,7 @@ template <int Kernel, int N> DEVICE void multiply(const Shared &s, int pitch, Ri
     }
     wgmma_finish(d);
     if (!first) return;
-    mbarrier_arrive(weights_free(s, before(weight, s.weightSlots)));
+    if (!s.weightsStay) mbarrier_arrive(weights_free(s, before(weight, s.weightSlots)));
     mbarrier_arrive(pixels_free(s, before(pixel, s.pixelSlots)));
 }
 
@@ -225,15 +227,16 @@ template <int Kernel, int N> DEVICE void convolve(const Shared &s, const Maps &m
         const uint base = shared_address(memory), reach = (Kernel - 1) * (pitch + 1), places = BARRIERS + GROUPS * N * OUT_PITCH;           \
         const uint count = GROUPS * N + (reach + 7) / 8 * 8, pixels = places + count * sizeof(int2), pixelBytes = 2 * PIECE * count;        \
         const Shared s = {memory, base, places, pixels, base + pixels + pixelSlots * pixelBytes, pixelBytes, (uint)pixelSlots,              \
-            Kernel * MATRIX, (uint)weightSlots};                                                                                            \
+            Kernel * MATRIX, (uint)weightSlots, weightSlots == SLICES * Kernel};                                                            \
         convolve<Kernel, N>(s, m, weights, tiles, isRelu != 0);                                                                             \
     }
 CONVOLVE(3, 32)
 CONVOLVE(3, 64)
 CONVOLVE(3, 96)
 CONVOLVE(3, 128)
+CONVOLVE(3, 160)
 CONVOLVE(3, 192)
-CONVOLVE(3, 240)
+CONVOLVE(3, 200)
 CONVOLVE(5, 64)
 CONVOLVE(5, 96)
 CONVOLVE(5, 128)

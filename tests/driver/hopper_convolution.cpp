@@ -103,11 +103,13 @@ int main()
     return run_checks([] {
         check(conv_wgmma_3_32, 32, {3, 7, 6, 3, true}, 2, 4, 2);
         check(conv_wgmma_3_32, 32, {2, 7, 6, 3, false}, 4, 9, 8);
+        check(conv_wgmma_3_32, 32, {3, 9, 8, 3, true}, 2, 12, 2);
         check(conv_wgmma_3_64, 64, {1, 14, 14, 3, false}, 3, 7, 2);
         check(conv_wgmma_3_96, 96, {1, 27, 27, 3, true}, 4, 9, 2);
         check(conv_wgmma_3_128, 128, {2, 9, 27, 3, true}, 2, 4, 1);
         check(conv_wgmma_3_192, 192, {2, 12, 12, 3, false}, 4, 9, 2);
-        check(conv_wgmma_3_240, 240, {1, 27, 27, 3, true}, 2, 4, 1);
+        check(conv_wgmma_3_160, 160, {2, 14, 9, 3, true}, 2, 12, 1);
+        check(conv_wgmma_3_200, 200, {1, 27, 27, 3, true}, 2, 12, 1);
         check(conv_wgmma_5_64, 64, {2, 6, 9, 5, true}, 2, 4, 2);
         check(conv_wgmma_5_96, 96, {1, 9, 11, 5, false}, 2, 4, 2);
         check(conv_wgmma_5_128, 128, {1, 5, 79, 5, true}, 2, 4, 1);
