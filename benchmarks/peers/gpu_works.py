@@ -31,6 +31,13 @@ class Place:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16)
 
 
+def tiled(tensor, times):
+    """The batch so many times, in the memory format that it has."""
+    repeated = tensor.repeat(times, *[1] * (tensor.dim() - 1))
+    return repeated.contiguous(memory_format=torch.channels_last) if tensor.dim() == 4 and tensor.is_contiguous(
+        memory_format=torch.channels_last) else repeated
+
+
 class Layer:
     """One convolution and its gradients on bf16 tensors: cuDNN alone, without conversions."""
 
@@ -55,6 +62,11 @@ class Layer:
 
     def outputs(self):
         return {name: to_numpy(value.float().cpu()) for name, value in zip(("y", "dw", "dx"), self.run())}
+
+    def tile(self, times):
+        """The same work on a batch so many times as large."""
+        self.x = tiled(self.x, times)
+        self.dy = None if self.dy is None else tiled(self.dy, times)
 
 
 class Folded:
@@ -137,11 +149,17 @@ class Decision(Folded):
         self.place = place
         pin = (lambda t: t.pin_memory()) if place.device.type == "cuda" else (lambda t: t)
         self.host = [pin(torch.from_numpy(tensors[f"input/{name}"].copy())) for name in ("current", "goal")]
-        self.images = [image.to(place.device) for image in self.host]
         self.actions = place.put(work.actions, place.dtype)
         self.search = Search(work.search, tensors["input/states"], place)
-        self.chosen = torch.empty(len(self.host[0]), len(work.search.low), device=place.device)
-        self.answer = pin(torch.empty(self.chosen.shape))
+        self.pin = pin
+        self.tile(1)
+
+    def tile(self, times):
+        self.host = [self.pin(host.repeat(times, 1, 1, 1)) for host in self.host]
+        self.images = [host.to(self.place.device) for host in self.host]
+        self.search.states = self.search.states.repeat(times, 1)
+        self.chosen = torch.empty(len(self.host[0]), len(self.search.low), device=self.place.device)
+        self.answer = self.pin(torch.empty(self.chosen.shape))
 
     def input(self):
         x = torch.cat(self.images, 3).permute(0, 3, 1, 2).to(self.place.dtype) / 255
@@ -183,6 +201,10 @@ class Labels:
     def outputs(self):
         return {"q": self.average.q(), "q_lagged": self.lagged.q()}
 
+    def tile(self, times):
+        self.average.tile(times)
+        self.lagged.tile(times)
+
 
 class Step:
     """Forward in training form, weighted cross-entropy, gradients of every parameter; parameters float32, autocast where bf16."""
@@ -214,6 +236,10 @@ class Step:
         self.cpu.run = lambda: (lambda logits, gradients: (logits.cpu(), [g.float().cpu() for g in gradients]))(*self.run())
         return self.cpu.outputs()
 
+    def tile(self, times):
+        self.x, self.actions, self.targets, self.weights = (tiled(t, times) for t in (self.x, self.actions, self.targets, self.weights))
+        self.weights = self.weights / times
+
 
 class Whole:
     """A whole training step from the files of labels and of the gradient part: targets, negatives, gradient, momentum, averages."""
@@ -226,7 +252,16 @@ class Whole:
         self.velocity = [torch.zeros_like(p) for p in trained]
         self.average = [p.clone() for p in trained]
         self.trained = trained
-        self.pairs = len(self.labels.average.images[0])
+
+    def tile(self, times):
+        """Both files to the batch of labels times this: the gradient part's is a multiple of it."""
+        labels, step = len(self.labels.average.images[0]), len(self.step.x)
+        self.labels.tile(times)
+        self.step.tile(times * labels // step)
+
+    @property
+    def pairs(self):
+        return len(self.labels.average.images[0])
 
     def negatives(self):
         """One action a pair by exp(Q) among uniform candidates, by the folded network's head (the average's stands for the trained one's)."""

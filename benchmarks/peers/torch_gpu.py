@@ -1,7 +1,8 @@
 """Times works in PyTorch on a GPU: torch_gpu.py [options] SECONDS NAME=FILE …; one JSON object a line on standard output.
 
 NAME is a work of `actionable bench`, FILE its exchange file; step/…/whole takes two files, of labels and of the gradient part, with a comma
-between them. The name ceiling measures the rate of large matrix products instead.
+between them. NAME@BATCH checks the work of the file and then times it on its inputs repeated to that batch. The name ceiling measures the
+rate of large matrix products instead.
 """
 import argparse
 import json
@@ -68,7 +69,7 @@ def capture(run, place, repeats):
         return repeat, False
 
 
-def measure(name, files, place, options):
+def measure(name, batch, files, place, options):
     contents = [read(file) for file in files.split(",")]
     if name.endswith("/whole"):
         work, difference = gpu_works.create_whole(*contents, place), None
@@ -77,6 +78,11 @@ def measure(name, files, place, options):
         work = gpu_works.create(name, tensors, metadata, place)
         with torch.inference_mode(not works.has_gradient(name)):
             difference = works.difference(name, work.outputs(), tensors)
+    if batch:
+        times, rest = divmod(int(batch), int(contents[0][1]["batch"]))
+        if rest or times == 0:
+            raise ValueError(f"batch {batch} is no multiple of the {contents[0][1]['batch']} of the file")
+        work.tile(times)
     gradient = works.has_gradient(name) and not name.startswith("layer/")
     repeats = options.repeats if name.split("/")[0] in ("layer", "tower", "head") else 1
     with torch.inference_mode() if not gradient else torch.enable_grad():
@@ -109,12 +115,13 @@ def main():
         version += f", CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}, {torch.cuda.get_device_name()}"
     for item in options.works:
         name, _, files = item.partition("=")
+        name, _, batch = name.partition("@")
         torch.manual_seed(1)
         if place.device.type == "cuda":
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
         try:
-            result = ceiling(place, options.seconds) if name == "ceiling" else measure(name, files, place, options)
+            result = ceiling(place, options.seconds) if name == "ceiling" else measure(name, batch, files, place, options)
         except Exception as fault:  # one work that a version of PyTorch cannot do must not end the others
             result = {"error": f"{type(fault).__name__}: {str(fault).splitlines()[0] if str(fault) else ''}"}
         print(json.dumps({"work": name, "version": version, "precision": options.precision, **result}), flush=True)

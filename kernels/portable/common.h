@@ -86,6 +86,15 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 
 #endif
 
+// As BARRIER, for what was written to global memory too; and the type of a pointer to local memory.
+#if defined(__OPENCL_VERSION__)
+#define BARRIER_GLOBAL() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+#define LOCAL_POINTER(type) __local type *
+#else
+#define BARRIER_GLOBAL() BARRIER()
+#define LOCAL_POINTER(type) type *
+#endif
+
 #define IN(type, name) GLOBAL const type *name##_memory, const ulong name##_offset
 #define OUT(type, name) GLOBAL type *name##_memory, const ulong name##_offset
 // RESTRICT is promised here: use BIND_ALIAS_* where the operation may overwrite what it reads.

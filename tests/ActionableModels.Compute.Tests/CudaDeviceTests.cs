@@ -144,8 +144,13 @@ public sealed class CudaDeviceTests(OpenedDevices devices) : IClassFixture<Opene
         Assert.Contains($"{bytes:N0} bytes", message);
         Assert.Matches(@"[\d,]+ of its [\d,]+ bytes are free", message);
         Assert.Contains("smaller batch", message);
-        using var arena = new Arena(device, 1 << 16);
-        Assert.Equal(0, Read(device, arena.Allocate(Shape.Of(1)))[0]);
+        var before = device.AllocatedBytes;
+        using (var arena = new Arena(device, 1 << 16))
+        {
+            Assert.Equal(0, Read(device, arena.Allocate(Shape.Of(1)))[0]);
+            Assert.Equal(before + (1 << 16), device.AllocatedBytes);
+        }
+        Assert.Equal(before, device.AllocatedBytes);
     }
 
     /// <summary>The layouts that cuda.h gives to CUDA_KERNEL_NODE_PARAMS_v2 and CUDA_MEMCPY3D.</summary>

@@ -1,5 +1,6 @@
 using ActionableModels.Compute.Cuda;
 using ActionableModels.Compute.Kernels;
+using ActionableModels.Compute.Tests.Matrix;
 using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Compute.Tests;
@@ -62,6 +63,7 @@ public sealed class CudaSequenceTests(OpenedDevices devices) : IClassFixture<Ope
         Expect(6, 7);
         groups = 1;
         Assert.Equal(new CudaStatistics(0, 1, 0, 2), Asked(device, work.Run));
+        Expect(6, 7);
         upload = [4, 3, 2, 1];
         Assert.Equal(new CudaStatistics(0, 1, 0, 0), Asked(device, work.Run));
         Expect(6, 7);
@@ -69,6 +71,27 @@ public sealed class CudaSequenceTests(OpenedDevices devices) : IClassFixture<Ope
         target = x;
         Assert.Equal(new CudaStatistics(0, 1, 0, 1), Asked(device, work.Run));
         Expect(7, 0);
+    }
+
+    /// <summary>Twice, so that the second run goes through the recorded graph; what is changed in place goes on from the first.</summary>
+    [Theory, OnDevice("cuda")]
+    public void Every_operation_gives_the_bits_that_it_gives_directly(string name)
+    {
+        var device = (CudaDevice)devices[name];
+        foreach (var c in Cases.All.Where(c => !c.Large))
+        {
+            using DeviceTensors direct = new(device), recorded = new(device);
+            Action now = c.Prepare(direct), later = c.Prepare(recorded);
+            using var work = device.Sequence(later);
+            for (var run = 0; run < 2; run++)
+            {
+                now();
+                var asked = Asked(device, work.Run);
+                Assert.True(asked is { Launches: 0, GraphLaunches: <= 1, NodeUpdates: 0 } && asked.Recordings <= 1 - run, $"{c.Name}: run {run} was {asked}");
+                for (var k = 0; k < direct.Outputs.Count; k++)
+                    Assert.True(direct.Raw(direct.Outputs[k]).AsSpan().SequenceEqual(recorded.Raw(recorded.Outputs[k])), $"{c.Name}: output {k} of run {run} differs");
+            }
+        }
     }
 
     [Theory, OnDevice("cuda")]

@@ -89,6 +89,18 @@ public sealed class OpenClDeviceTests(OpenedDevices devices) : IClassFixture<Ope
     }
 
     [Theory]
+    [OnDevice("opencl", "absent", 256, "CL_INVALID_KERNEL_NAME (-46)")]
+    [OnDevice("opencl", "fill", 128, "CL_INVALID_WORK_GROUP_SIZE (-54)")]
+    public void A_refused_launch_names_the_kernel_and_the_fault(string name, string kernel, int group, string symbol)
+    {
+        using var device = (OpenClDevice)TestDevices.Open(name);
+        using var arena = new Arena(device);
+        var y = arena.Allocate(Shape.Of(10));
+        var call = new KernelCall(device).Begin(new Kernel("fill", kernel, group)).Add(y).Add(1f).Add(y.Count);
+        Assert.Contains($"{device.Info.Name} failed in {kernel} with {symbol}: ", Assert.Throws<ActionableException>(() => call.Run(1)).Message);
+    }
+
+    [Theory]
     [InlineData(-5, "CL_OUT_OF_RESOURCES (-5)", "start again from the last checkpoint")]
     [InlineData(-14, "CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST (-14)", "start again from the last checkpoint")]
     [InlineData(-4, "CL_MEM_OBJECT_ALLOCATION_FAILURE (-4)", "use a smaller batch")]

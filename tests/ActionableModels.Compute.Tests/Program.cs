@@ -7,7 +7,7 @@ namespace ActionableModels.Compute.Tests;
 /// <summary>
 /// The matrix as a program, for machines without a test runner and for processes whose instruction sets are switched off. Prints the device,
 /// the worst error of each operation in units of its bound, and every failure; exits with the number of operations that fail.
-/// Arguments: --device NAME (cpu); --precision PRECISION (float32), what the device multiplies in; large, for the large cases too; errors, to
+/// Arguments: --device NAME (cpu); --precision bf16|tf32|fp32 (fp32), what cuda multiplies; large, for the large cases too; errors, to
 /// print the largest relative error of every convolution that has a Winograd path, on both paths, instead.
 /// </summary>
 public static class Program
@@ -17,7 +17,11 @@ public static class Program
         try
         {
             var name = Value(arguments, "--device") ?? "cpu";
-            var precision = Enum.Parse<Precision>(Value(arguments, "--precision") ?? nameof(Precision.Float32), ignoreCase: true);
+            var precision = Value(arguments, "--precision") switch
+            {
+                null or "fp32" => Precision.Float32, "bf16" => Precision.Bfloat16, "tf32" => Precision.TensorFloat32,
+                var other => throw new ActionableException($"there is no precision '{other}': give bf16, tf32 or fp32"),
+            };
             if (arguments.Contains("errors")) return PrintErrors();
             using var device = TestDevices.Open(name, precision);
             Console.WriteLine(device is CpuDevice cpu ? $"level {cpu.Level}" : device.Description);

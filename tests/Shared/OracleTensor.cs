@@ -47,6 +47,16 @@ public sealed class OracleTensor(Shape shape)
         return copy;
     }
 
+    /// <summary>
+    /// Rounds to multiples of 1/64 in place: sums of three such numbers below 1 have 8 bits, and sums of thousands of their products 24, so that
+    /// bfloat16 operands and float32 sums are exact.
+    /// </summary>
+    public OracleTensor InSixtyFourths()
+    {
+        for (var i = 0; i < Count; i++) this[i] = Math.Round(Data[i] * 64) / 64;
+        return this;
+    }
+
     /// <summary>Applies max(·, 0) in place.</summary>
     public OracleTensor Rectify(bool relu)
     {

@@ -4,24 +4,26 @@ using ActionableModels.Cli.Terminal;
 
 namespace ActionableModels.Cli.Commands;
 
-/// <summary>Shows the hardware and the libraries found.</summary>
+/// <summary>Shows the hardware and the devices found.</summary>
 internal static class DoctorCommand
 {
-    public static Command Create() => new VerbCommand("doctor", "Show the hardware and libraries found, and what is used.", "doctor", Run)
+    public static Command Create() => new VerbCommand("doctor", "Show the hardware and the devices found, and what is used.", "doctor", Run)
         .With(Devices.Options);
 
     private static void Run(Invocation call)
     {
         using var device = call.OpenDevice();
         var found = Doctor.Look(Environment.CurrentDirectory);
-        var json = new { version = RunReport.Version, device = device.Name, device_description = device.Description, machine = found };
+        var devices = DeviceList.Look(device, found.Processor, found.MemoryBytes);
+        var json = new { version = RunReport.Version, device = device.Name, device_description = device.Description, devices, machine = found };
         call.Result(json, text =>
         {
             text.WriteLine($"actionable {RunReport.Version} computes on {device.Name}: {device.Description}");
             text.WriteLine();
             var table = new Table("what", "found", "remark");
-            foreach (var (what, value, remark) in found.Rows()) table.Add(what, value, remark);
+            foreach (var (what, value, remark) in found.Rows().Concat(devices.Select(d => d.ToRow()))) table.Add(what, value, remark);
             table.Write(text);
+            foreach (var missing in devices.Where(d => d.Fault is not null)) text.WriteLine($"{missing.Name}: {missing.Fault}");
         });
     }
 }

@@ -3,15 +3,18 @@ using System.Text.Json;
 
 namespace ActionableModels.Cli;
 
-/// <summary>Options whose values are the names of an enumeration, in kebab case.</summary>
+/// <summary>Options whose values are names: those of an enumeration, in kebab case, or others.</summary>
 internal static class Choice
 {
     /// <summary>An option; without a default it may be left out.</summary>
-    public static Option<string> Option<T>(string name, string description, T? otherwise) where T : struct, Enum
+    public static Option<string> Option<T>(string name, string description, T? otherwise) where T : struct, Enum =>
+        Among(name, description, Names<T>(), otherwise is { } value ? Name(value) : null);
+
+    /// <summary>An option whose values are some names; without a default it may be left out.</summary>
+    public static Option<string> Among(string name, string description, string[] names, string? otherwise)
     {
-        var names = Names<T>();
         var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', names) };
-        if (otherwise is { } value) option.DefaultValueFactory = _ => Name(value);
+        if (otherwise is not null) option.DefaultValueFactory = _ => otherwise;
         option.CompletionSources.Add([.. names]);
         option.Validators.Add(result =>
         {

@@ -8,7 +8,6 @@ internal static class CommonOptions
     public static Option<ulong> Seed { get; } = New("--seed", "seed of everything random", 0UL);
     public static Option<int> Threads { get; } = Number("--threads", "threads that compute; 0: one per core; results do not depend on it",
         0, 0, 1024);
-    public static Option<string> Device { get; } = New("--device", "where to compute: cpu", "cpu");
     public static Option<bool> Json { get; } = new("--json")
     {
         Description = "print one JSON object last on standard output, everything else on standard error",

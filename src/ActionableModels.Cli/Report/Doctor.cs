@@ -5,13 +5,7 @@ using ActionableModels.Cli.Terminal;
 
 namespace ActionableModels.Cli.Report;
 
-/// <summary>A library that the system has or has not.</summary>
-/// <param name="Name">What it is for.</param>
-/// <param name="File">The file name under which it was found or looked for.</param>
-/// <param name="Found">Whether it loads.</param>
-public sealed record LibraryInfo(string Name, string File, bool Found);
-
-/// <summary>The hardware and libraries of this machine.</summary>
+/// <summary>The hardware and the system of this machine.</summary>
 /// <param name="OperatingSystem">Name and version.</param>
 /// <param name="Runtime">The .NET runtime.</param>
 /// <param name="Architecture">Processor architecture of this process.</param>
@@ -21,9 +15,8 @@ public sealed record LibraryInfo(string Name, string File, bool Found);
 /// <param name="MemoryBytes">Memory that this process may use.</param>
 /// <param name="Folder">The folder whose disk was looked at.</param>
 /// <param name="FreeDiskBytes">Free space there; null when unknown.</param>
-/// <param name="Libraries">Device libraries.</param>
 public sealed record DoctorInfo(string OperatingSystem, string Runtime, string Architecture, string Processor, int Cores,
-    IReadOnlyList<string> InstructionSets, long MemoryBytes, string Folder, long? FreeDiskBytes, IReadOnlyList<LibraryInfo> Libraries)
+    IReadOnlyList<string> InstructionSets, long MemoryBytes, string Folder, long? FreeDiskBytes)
 {
     /// <summary>The rows of a table: what, found, remark.</summary>
     public IEnumerable<(string What, string Found, string Remark)> Rows()
@@ -34,9 +27,6 @@ public sealed record DoctorInfo(string OperatingSystem, string Runtime, string A
         yield return ("vector instructions", InstructionSets.Count == 0 ? "none" : string.Join(", ", InstructionSets), "");
         yield return ("memory", Amount.Bytes(MemoryBytes), "");
         yield return ("free disk", FreeDiskBytes is { } free ? Amount.Bytes(free) : "unknown", Folder);
-        foreach (var library in Libraries)
-            yield return (library.Name, library.Found ? library.File : "not found",
-                library.Found ? "found, not used yet" : "not needed: this version computes on the CPU");
     }
 }
 
@@ -50,11 +40,7 @@ public static class Doctor
         folder = Path.GetFullPath(folder);
         return new DoctorInfo(RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription,
             RuntimeInformation.ProcessArchitecture.ToString(), ProcessorModel(), Environment.ProcessorCount, [.. InstructionSets()],
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, folder, FreeDisk(folder),
-            [
-                Find("OpenCL", "libOpenCL.so.1", "OpenCL.dll", "/System/Library/Frameworks/OpenCL.framework/OpenCL"),
-                Find("CUDA driver", "libcuda.so.1", "nvcuda.dll", "libcuda.dylib"),
-            ]);
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, folder, FreeDisk(folder));
     }
 
     private static IEnumerable<string> InstructionSets()
@@ -88,12 +74,5 @@ public static class Doctor
         {
             return null;
         }
-    }
-
-    private static LibraryInfo Find(string name, string linux, string windows, string mac)
-    {
-        var file = OperatingSystem.IsWindows() ? windows : OperatingSystem.IsMacOS() ? mac : linux;
-        // The library stays loaded: some drivers do not survive being unloaded.
-        return new LibraryInfo(name, file, NativeLibrary.TryLoad(file, out _));
     }
 }

@@ -7,13 +7,8 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void ImageToFloat(Tensor images, Tensor offsets, Tensor? distortion, RandomKey noise, Tensor y, int channelOffset)
     {
+        Operands.ImageToFloat(images, offsets, distortion, y, channelOffset);
         int n = y.Shape[0], height = y.Shape[1], width = y.Shape[2], channels = y.Shape[3];
-        Check.That(images.Type == ElementType.UInt8 && images.Shape.Rank == 4 && images.Shape[3] == 3 && images.Shape[0] == n,
-            "ImageToFloat: images must be UInt8 [N, H0, W0, 3] with the N of y", images);
-        Check.That(y.Shape.Rank == 4 && channelOffset >= 0 && channels >= channelOffset + 3,
-            "ImageToFloat: y must have channelOffset + 3 channels", y);
-        Check.That(offsets.Count == 2L * n, "ImageToFloat: offsets must be [N, 2]", offsets);
-        Check.That(distortion is null || distortion.Count == 5L * n, "ImageToFloat: distortion must be [N, 5]", distortion ?? y);
         var crop = Check.Integers(offsets);
         int top = images.Shape[1] - height, left = images.Shape[2] - width;
         for (var i = 0; i < n; i++)

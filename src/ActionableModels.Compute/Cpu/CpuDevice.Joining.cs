@@ -5,7 +5,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void BroadcastAdd(Tensor map, Tensor context, Tensor y, bool relu)
     {
-        var (maps, actions, positions, channels) = JoinOf(map, context, y);
+        var (maps, actions, positions, channels) = Operands.BroadcastAdd(map, context, y);
         ForBlocks(new BroadcastLoop(Check.Floats(map), Check.Floats(context), Check.Floats(y), actions, positions, channels, relu),
             (long)maps * actions, RowBlock((long)positions * channels));
     }
@@ -13,7 +13,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void BroadcastAddBackward(Tensor dy, Tensor dmap, Tensor dcontext)
     {
-        var (maps, actions, positions, channels) = JoinOf(dmap, dcontext, dy);
+        var (maps, actions, positions, channels) = Operands.BroadcastAdd(dmap, dcontext, dy);
         float* from = Check.Floats(dy);
         ForBlocks(new SumActionsLoop(from, Check.Floats(dmap), actions, positions * channels), maps,
             RowBlock((long)actions * positions * channels));
@@ -24,9 +24,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void ContextTable(Tensor context, Tensor w, Tensor table)
     {
-        int rows = context.Shape[0], channels = LastExtent(context), outputs = w.Shape[0];
-        Check.That(w.Shape.Rank == 4 && w.Shape[1] == 3 && w.Shape[2] == 3 && w.Shape[3] == channels, "ContextTable: w must be [O, 3, 3, C]", w);
-        Check.That(table.Count == 9L * rows * outputs, "ContextTable: table must be [R, 9, O]", table);
+        var (rows, channels, outputs) = Operands.ContextTable(context, w, table);
         if (table.Count == 0) return;
         var sums = tables.Get(9L * outputs * channels);
         ForBlocks(new BorderSumsLoop(Check.Floats(w), outputs, channels, sums), outputs, RowBlock(81L * channels));
@@ -36,38 +34,18 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void BorderTableAdd(Tensor map, Tensor table, Tensor? bias, Tensor y, bool relu)
     {
-        Check.That(map.Shape.Rank == 4 && map.Shape[1] >= 2 && map.Shape[2] >= 2,
-            "BorderTableAdd: map must be [B, H, W, O] and at least 2×2", map);
-        int maps = map.Shape[0], height = map.Shape[1], width = map.Shape[2], outputs = map.Shape[3], rows = y.Shape[0];
-        Check.That(maps > 0 && rows % maps == 0 && y.Shape[1] == height && y.Shape[2] == width && y.Shape[3] == outputs,
-            "BorderTableAdd: y must be [B·A, H, W, O]", y);
-        Check.That(table.Count == 9L * rows * outputs, "BorderTableAdd: table must be [B·A, 9, O]", table);
-        Check.That(bias is null || bias.Count == outputs, "BorderTableAdd: bias must have one entry per channel", bias ?? y);
+        var (rows, actions, height, width, outputs) = Operands.BorderTableAdd(map, table, bias, y);
         var biased = tables.Get(table.Count);
         ForBlocks(new BiasedTableLoop(Check.Floats(table), Check.FloatsOrNull(bias), biased, outputs), 9L * rows, RowBlock(outputs));
-        ForBlocks(new BorderAddLoop(Check.Floats(map), biased, Check.Floats(y), rows / maps, height, width, outputs, relu),
+        ForBlocks(new BorderAddLoop(Check.Floats(map), biased, Check.Floats(y), actions, height, width, outputs, relu),
             (long)rows * height, RowBlock((long)width * outputs));
     }
 
     /// <inheritdoc/>
     public override void SumPositions(Tensor w, Tensor y)
     {
-        int outputs = y.Shape[0], channels = LastExtent(y);
-        Check.That(w.Shape[0] == outputs && channels > 0 && w.Shape.RowCount % channels == 0,
-            "SumPositions: w must be [O, P·C] with y [O, C]", w);
-        var positions = checked((int)(w.Shape.RowCount / channels));
+        var (outputs, positions, channels) = Operands.SumPositions(w, y);
         ForBlocks(new SumPositionsLoop(Check.Floats(w), Check.Floats(y), positions, channels), outputs, RowBlock((long)positions * channels));
-    }
-
-    private static (int Maps, int Actions, int Positions, int Channels) JoinOf(Tensor map, Tensor context, Tensor y)
-    {
-        int maps = map.Shape[0], channels = LastExtent(map), rows = y.Shape[0];
-        var positions = checked((int)(maps == 0 || channels == 0 ? 0 : map.Count / maps / channels));
-        Check.That(maps > 0 && rows % maps == 0 && y.Count == (long)rows * positions * channels,
-            "a broadcast sum must be [B·A, H, W, C] for maps [B, H, W, C]", y);
-        Check.That(context.Count == (long)rows * channels && LastExtent(context) == channels,
-            "a broadcast sum's context must be [B·A, C]", context);
-        return (maps, rows / maps, positions, channels);
     }
 
     private struct BroadcastLoop(float* map, float* context, float* y, int actions, int positions, int channels, bool relu) : IRange

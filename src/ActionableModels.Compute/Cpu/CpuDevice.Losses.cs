@@ -7,22 +7,21 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void ReluBackward(Tensor y, Tensor dy, Tensor dx)
     {
-        Check.That(dy.Count == y.Count, "ReluBackward: dy must have the count of y", dy);
-        Check.That(dx.Count == y.Count, "ReluBackward: dx must have the count of y", dx);
+        Operands.ReluBackward(y, dy, dx);
         ForBlocks(new ReluBackwardLoop(Check.Floats(y), Check.Floats(dy), Check.Floats(dx)), y.Count, ElementBlock);
     }
 
     /// <inheritdoc/>
     public override void Sigmoid(Tensor x, Tensor y)
     {
-        Check.That(x.Count == y.Count, "Sigmoid: y must have the count of x", y);
+        Operands.Sigmoid(x, y);
         ForBlocks(new SigmoidLoop(Check.Floats(x), Check.Floats(y)), x.Count, ElementBlock / 8);
     }
 
     /// <inheritdoc/>
     public override void SigmoidCrossEntropy(Tensor logits, Tensor targets, Tensor weights, Tensor losses, Tensor dlogits)
     {
-        CheckLoss(logits, targets, weights, losses, dlogits);
+        Operands.Loss(logits, targets, weights, losses, dlogits);
         ForBlocks(new CrossEntropyLoop(Check.Floats(logits), Check.Floats(targets), Check.Floats(weights), Check.Floats(losses),
             Check.Floats(dlogits)),
             logits.Count, ElementBlock / 16);
@@ -31,7 +30,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void SquaredError(Tensor x, Tensor targets, Tensor weights, Tensor losses, Tensor dx)
     {
-        CheckLoss(x, targets, weights, losses, dx);
+        Operands.Loss(x, targets, weights, losses, dx);
         ForBlocks(new SquaredErrorLoop(Check.Floats(x), Check.Floats(targets), Check.Floats(weights), Check.Floats(losses), Check.Floats(dx)),
             x.Count, ElementBlock / 4);
     }
@@ -39,20 +38,9 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void BootstrapTargets(Tensor logits, Tensor? lagged, Tensor fixedTargets, Tensor bounds, float discount, Tensor y)
     {
-        Check.That(logits.Count == y.Count, "BootstrapTargets: logits must have one entry per target", logits);
-        Check.That(lagged is null || lagged.Count == y.Count, "BootstrapTargets: lagged must have one entry per target", lagged ?? y);
-        Check.That(fixedTargets.Count == y.Count, "BootstrapTargets: fixedTargets must have one entry per target", fixedTargets);
-        Check.That(bounds.Count == y.Count, "BootstrapTargets: bounds must have one entry per target", bounds);
+        Operands.BootstrapTargets(logits, lagged, fixedTargets, bounds, y);
         ForBlocks(new BootstrapLoop(Check.Floats(logits), Check.FloatsOrNull(lagged), Check.Floats(fixedTargets), Check.Floats(bounds),
             discount, Check.Floats(y)), y.Count, ElementBlock / 16);
-    }
-
-    private static void CheckLoss(Tensor x, Tensor targets, Tensor weights, Tensor losses, Tensor dx)
-    {
-        Check.That(targets.Count == x.Count, "a loss needs as many targets as predictions", targets);
-        Check.That(weights.Count == x.Count, "a loss needs as many weights as predictions", weights);
-        Check.That(losses.Count == x.Count, "a loss gives as many losses as predictions", losses);
-        Check.That(dx.Count == x.Count, "a loss gives as many gradients as predictions", dx);
     }
 
     private struct ReluBackwardLoop(float* y, float* dy, float* dx) : IRange

@@ -12,17 +12,15 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void Copy(Tensor x, Tensor y)
     {
-        Check.That(x.Type == y.Type && x.Count == y.Count, "Copy: y must have the type and count of x", y);
+        Operands.Copy(x, y);
         ForBlocks(new CopyLoop(Check.Bytes(x), Check.Bytes(y)), x.Count * x.Type.Size(), 4 * ElementBlock);
     }
 
     /// <inheritdoc/>
     public override void GatherRows(Tensor x, Tensor indices, Tensor y)
     {
+        Operands.GatherRows(x, indices, y);
         int rows = x.Shape[0], count = y.Shape[0];
-        Check.That(indices.Count == count, "GatherRows: indices must have one entry per row of y", indices);
-        Check.That(x.Type == y.Type && y.Shape.RowCount == x.Shape.RowCount,
-            "GatherRows: rows of y must have the type and length of those of x", y);
         var index = Check.Integers(indices);
         for (var i = 0; i < count; i++)
             if ((uint)index[i] >= (uint)rows)
@@ -34,36 +32,32 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void Combine(float alpha, Tensor x, float beta, Tensor y)
     {
-        Check.That(x.Count == y.Count, "Combine: y must have the count of x", y);
+        Operands.Combine(x, y);
         ForBlocks(new CombineLoop(alpha, Check.Floats(x), beta, Check.Floats(y)), x.Count, ElementBlock);
     }
 
     /// <inheritdoc/>
     public override void CopyColumns(Tensor x, int xOffset, Tensor y, int yOffset, int columns)
     {
-        int from = LastExtent(x), to = LastExtent(y);
-        Check.That(columns >= 0 && xOffset >= 0 && xOffset + columns <= from, "CopyColumns: the columns must lie inside x", x);
-        Check.That(yOffset >= 0 && yOffset + columns <= to, "CopyColumns: the columns must lie inside y", y);
-        Check.That(x.Type == y.Type && Rows(x) == Rows(y), "CopyColumns: y must have the type and rows of x", y);
-        var size = x.Type.Size();
+        Operands.CopyColumns(x, xOffset, y, yOffset, columns);
+        int from = Operands.Columns(x), to = Operands.Columns(y), size = x.Type.Size();
         ForBlocks(new CopyColumnsLoop(Check.Bytes(x) + xOffset * size, (long)from * size, Check.Bytes(y) + yOffset * size,
             (long)to * size, columns * size),
-            Rows(x), RowBlock(columns));
+            Operands.Rows(x), RowBlock(columns));
     }
 
     /// <inheritdoc/>
     public override void SumRows(Tensor x, Tensor y)
     {
-        var columns = (int)y.Count;
-        Check.That(LastExtent(x) == columns, "SumRows: y must have one entry per column of x", y);
-        SumColumns(Check.Floats(x), Rows(x), columns, Check.Floats(y));
+        Operands.SumRows(x, y);
+        SumColumns(Check.Floats(x), Operands.Rows(x), Operands.Columns(x), Check.Floats(y));
     }
 
     /// <inheritdoc/>
     public override void RepeatRow(Tensor x, Tensor y)
     {
-        Check.That(LastExtent(y) == x.Count, "RepeatRow: rows of y must have the length of x", y);
-        ForBlocks(new RepeatLoop(Check.Floats(x), Check.Floats(y), (int)x.Count), Rows(y), RowBlock(x.Count));
+        Operands.RepeatRow(x, y);
+        ForBlocks(new RepeatLoop(Check.Floats(x), Check.Floats(y), (int)x.Count), Operands.Rows(y), RowBlock(x.Count));
     }
 
     /// <summary>y[j] = Σ_r x[r, j]: floats within blocks of a fixed number of rows, doubles over the blocks in order.</summary>
@@ -83,12 +77,6 @@ public sealed unsafe partial class CpuDevice
         for (var b = 0L; b < blocks; b++) sum += partials[b * stride];
         return sum;
     }
-
-    /// <summary>The last extent: columns of a tensor seen as a matrix.</summary>
-    private static int LastExtent(Tensor x) => x.Shape[x.Shape.Rank - 1];
-
-    /// <summary>Rows of a tensor seen as a matrix of its last extent.</summary>
-    private static long Rows(Tensor x) => x.Count == 0 ? 0 : x.Count / LastExtent(x);
 
     /// <summary>Rows in a block of about <see cref="ElementBlock"/> elements.</summary>
     private static long RowBlock(long columns) => Math.Max(1, ElementBlock / Math.Max(columns, 1));

@@ -6,10 +6,7 @@ public sealed unsafe partial class CpuDevice
     public override void BatchNorm(Tensor x, Tensor? scale, Tensor shift, Tensor movingMean, Tensor movingVariance, float decay,
         float epsilon, bool relu, Tensor? y, Tensor batchMean, Tensor batchInverse)
     {
-        var channels = ChannelsOf(x, y ?? x, scale, shift);
-        CheckChannels(channels, movingMean, movingVariance);
-        CheckChannels(channels, batchMean, batchInverse);
-        var rows = Rows(x);
+        var (rows, channels) = Operands.BatchNorm(x, scale, shift, movingMean, movingVariance, y, batchMean, batchInverse);
         if (rows == 0) return;
         float* from = Check.Floats(x), means = Check.Floats(batchMean), inverses = Check.Floats(batchInverse);
         float* oldMean = Check.Floats(movingMean), oldVariance = Check.Floats(movingVariance);
@@ -31,35 +28,28 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void Normalize(Tensor x, Tensor? scale, Tensor shift, Tensor batchMean, Tensor batchInverse, bool relu, Tensor y)
     {
-        var channels = ChannelsOf(x, y, scale, shift);
-        CheckChannels(channels, batchMean, batchInverse);
+        var (rows, channels) = Operands.Normalize(x, scale, shift, batchMean, batchInverse, y);
         var factors = Factors(scale, batchInverse, channels, tables.Get(channels));
         ForBlocks(new NormalizeLoop(Check.Floats(x), Check.Floats(batchMean), factors, Check.Floats(shift), channels, relu, Check.Floats(y)),
-            Rows(x), RowBlock(channels));
+            rows, RowBlock(channels));
     }
 
     /// <inheritdoc/>
     public override void BatchNormInference(Tensor x, Tensor? scale, Tensor shift, Tensor movingMean, Tensor movingVariance,
         float epsilon, bool relu, Tensor y)
     {
-        var channels = ChannelsOf(x, y, scale, shift);
-        CheckChannels(channels, movingMean, movingVariance);
+        var (rows, channels) = Operands.Normalize(x, scale, shift, movingMean, movingVariance, y);
         float* scales = Check.FloatsOrNull(scale), variances = Check.Floats(movingVariance), table = tables.Get(channels);
         for (var c = 0; c < channels; c++) table[c] = (scales is null ? 1 : scales[c]) / MathF.Sqrt(variances[c] + epsilon);
         ForBlocks(new NormalizeLoop(Check.Floats(x), Check.Floats(movingMean), table, Check.Floats(shift), channels, relu, Check.Floats(y)),
-            Rows(x), RowBlock(channels));
+            rows, RowBlock(channels));
     }
 
     /// <inheritdoc/>
     public override void BatchNormBackward(Tensor x, Tensor dy, Tensor? scale, Tensor shift, Tensor batchMean, Tensor batchInverse,
         bool relu, Tensor dx, Tensor? dscale, Tensor dshift)
     {
-        var channels = ChannelsOf(x, dx, scale, dshift);
-        CheckChannels(channels, batchMean, batchInverse);
-        Check.That(shift.Count == channels, "a normalisation's shift must have one entry per channel", shift);
-        Check.That(dy.Count == x.Count, "a normalisation's dy must have the count of x", dy);
-        Check.That(dscale is null || dscale.Count == channels, "a normalisation's dscale must have one entry per channel", dscale ?? dx);
-        var rows = Rows(x);
+        var (rows, channels) = Operands.BatchNormBackward(x, dy, scale, shift, batchMean, batchInverse, dx, dscale, dshift);
         float* dscales = Check.FloatsOrNull(dscale), dshifts = Check.Floats(dshift);
         if (rows == 0)
         {
@@ -101,12 +91,7 @@ public sealed unsafe partial class CpuDevice
     public override void FoldNorm(Tensor w, Tensor? bias, Tensor? scale, Tensor shift, Tensor mean, Tensor variance, float epsilon,
         Tensor foldedW, Tensor foldedBias)
     {
-        var outputs = w.Shape[0];
-        Check.That(foldedW.Count == w.Count, "FoldNorm: foldedW must have the count of w", foldedW);
-        CheckChannels(outputs, shift, mean);
-        CheckChannels(outputs, variance, foldedBias);
-        Check.That(bias is null || bias.Count == outputs, "FoldNorm: bias must have one entry per output", bias ?? w);
-        Check.That(scale is null || scale.Count == outputs, "FoldNorm: scale must have one entry per output", scale ?? w);
+        var outputs = Operands.FoldNorm(w, bias, scale, shift, mean, variance, foldedW, foldedBias);
         float* from = Check.Floats(w), to = Check.Floats(foldedW), biases = Check.FloatsOrNull(bias), scales = Check.FloatsOrNull(scale);
         float* shifts = Check.Floats(shift), means = Check.Floats(mean), variances = Check.Floats(variance), folded = Check.Floats(foldedBias);
         var length = w.Shape.RowCount;
@@ -117,21 +102,6 @@ public sealed unsafe partial class CpuDevice
             folded[o] = table[o] * ((biases is null ? 0 : biases[o]) - means[o]) + shifts[o];
         }
         ForBlocks(new ScaleRowsLoop(from, table, to, (int)length), outputs, RowBlock(length));
-    }
-
-    private static int ChannelsOf(Tensor x, Tensor y, Tensor? scale, Tensor shift)
-    {
-        var channels = LastExtent(x);
-        Check.That(y.Count == x.Count, "a normalisation's output must have the count of its input", y);
-        Check.That(shift.Count == channels, "a normalisation's shift must have one entry per channel", shift);
-        Check.That(scale is null || scale.Count == channels, "a normalisation's scale must have one entry per channel", scale ?? shift);
-        return channels;
-    }
-
-    private static void CheckChannels(int channels, Tensor a, Tensor b)
-    {
-        Check.That(a.Count == channels, "a normalisation's statistics must have one entry per channel", a);
-        Check.That(b.Count == channels, "a normalisation's statistics must have one entry per channel", b);
     }
 
     /// <summary>y[r, :] = factor_r·x[r, :].</summary>

@@ -8,8 +8,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void MomentumUpdate(Tensor w, Tensor g, Tensor v, float rate, float momentum, float decay)
     {
-        Check.That(g.Count == w.Count, "MomentumUpdate: g must have the count of w", g);
-        Check.That(v.Count == w.Count, "MomentumUpdate: v must have the count of w", v);
+        Operands.MomentumUpdate(w, g, v);
         ForBlocks(new MomentumLoop(Check.Floats(w), Check.Floats(g), Check.Floats(v), rate, momentum, decay), w.Count, ElementBlock);
     }
 
@@ -17,12 +16,7 @@ public sealed unsafe partial class CpuDevice
     public override void AdamUpdate(Tensor w, Tensor g, Tensor m, Tensor v, float rate, float beta1, float beta2, float epsilon,
         float decay, long t)
     {
-        Check.That(g.Count == w.Count, "AdamUpdate: g must have the count of w", g);
-        Check.That(m.Count == w.Count, "AdamUpdate: m must have the count of w", m);
-        Check.That(v.Count == w.Count, "AdamUpdate: v must have the count of w", v);
-        ArgumentOutOfRangeException.ThrowIfLessThan(t, 1);
-        var first = (float)(1 / (1 - Math.Pow(beta1, t)));
-        var second = (float)(1 / (1 - Math.Pow(beta2, t)));
+        var (first, second) = Operands.AdamUpdate(w, g, m, v, beta1, beta2, t);
         ForBlocks(new AdamLoop(Check.Floats(w), Check.Floats(g), Check.Floats(m), Check.Floats(v), rate * first, beta1, beta2, epsilon,
             decay, second),
             w.Count, ElementBlock / 2);
@@ -31,7 +25,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void AverageUpdate(Tensor average, Tensor w, float rate)
     {
-        Check.That(average.Count == w.Count, "AverageUpdate: average must have the count of w", average);
+        Operands.AverageUpdate(average, w);
         ForBlocks(new AverageLoop(Check.Floats(average), Check.Floats(w), rate), w.Count, ElementBlock);
     }
 

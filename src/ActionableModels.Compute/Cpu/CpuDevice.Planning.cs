@@ -5,14 +5,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void CemRefit(Tensor values, Tensor samples, int elites, Tensor mean, Tensor deviation)
     {
-        int groups = mean.Shape[0], dimensions = LastExtent(samples);
-        var rows = Rows(samples);
-        Check.That(groups > 0 && rows % groups == 0 && mean.Count == (long)groups * dimensions,
-            "CemRefit: mean must be [B, D] for samples [B·N, D]", mean);
-        Check.That(deviation.Count == mean.Count, "CemRefit: deviation must be [B, D]", deviation);
-        Check.That(values.Count == rows, "CemRefit: values must have one entry per sample", values);
-        var candidates = checked((int)(rows / groups));
-        Check.That(elites >= 1 && elites <= candidates, "CemRefit: there must be between 1 and N elites", samples);
+        var (groups, candidates, dimensions) = Operands.CemRefit(values, samples, elites, mean, deviation);
         var ranks = (int*)tables.Get((long)groups * elites);
         ForBlocks(new RefitLoop
         {
@@ -24,38 +17,24 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void ArgMaxRows(Tensor values, Tensor indices, Tensor best)
     {
-        var rows = checked((int)indices.Count);
-        Check.That(best.Count == rows, "ArgMaxRows: best must have one entry per row", best);
-        Check.That(rows > 0 && values.Count > 0 && values.Count % rows == 0, "ArgMaxRows: values must be [B, N]", values);
-        var columns = checked((int)(values.Count / rows));
+        var (rows, columns) = Operands.ArgMaxRows(values, indices, best);
         ForBlocks(new ArgMaxLoop(Check.Floats(values), Check.Integers(indices), Check.Floats(best), columns), rows, RowBlock(columns));
     }
 
     /// <inheritdoc/>
     public override void ExclusionMask(Tensor candidates, Tensor seen, Tensor scale, Tensor binary, float distance, Tensor mask)
     {
-        int groups = seen.Shape[0], dimensions = LastExtent(seen);
-        var rows = Rows(candidates);
-        Check.That(LastExtent(candidates) == dimensions && groups > 0 && rows % groups == 0, "ExclusionMask: candidates must be [B·N, D]",
-            candidates);
-        Check.That(scale.Count == dimensions, "ExclusionMask: scale must have one entry per dimension", scale);
-        Check.That(binary.Count == dimensions, "ExclusionMask: binary must have one entry per dimension", binary);
-        Check.That(mask.Count == rows, "ExclusionMask: mask must have one entry per candidate", mask);
+        var (rows, perGroup, dimensions) = Operands.ExclusionMask(candidates, seen, scale, binary, mask);
         ForBlocks(new ExclusionLoop(Check.Floats(candidates), Check.Floats(seen), Check.Floats(scale), Check.Floats(binary), distance,
             Check.Floats(mask),
-            rows / groups, dimensions), rows, RowBlock(dimensions));
+            perGroup, dimensions), rows, RowBlock(dimensions));
     }
 
     /// <inheritdoc/>
     public override void ResampleExp(Tensor values, Tensor mask, int candidates, int draws, float temperature, RandomKey key,
         Tensor indices, Tensor weights)
     {
-        Check.That(candidates > 0 && values.Count % candidates == 0, "ResampleExp: values must be [B, N]", values);
-        CheckRandomCount(values);
-        var rows = values.Count / candidates;
-        Check.That(mask.Count == values.Count, "ResampleExp: mask must have one entry per value", mask);
-        Check.That(draws > 0 && indices.Count == rows * draws, "ResampleExp: indices must be [B·K]", indices);
-        Check.That(weights.Count == rows * draws, "ResampleExp: weights must be [B·K]", weights);
+        var rows = Operands.ResampleExp(values, mask, candidates, draws, indices, weights);
         ForBlocks(new ResampleLoop
         {
             Values = Check.Floats(values), Mask = Check.Floats(mask), Scores = tables.Get(values.Count), Weights = Check.Floats(weights),
@@ -66,13 +45,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void EncodeColumns(Tensor actions, Tensor states, Tensor source, Tensor kind, Tensor scale, Tensor y)
     {
-        int dimensions = LastExtent(actions), stateDimensions = LastExtent(states), columns = LastExtent(y);
-        long rows = Rows(actions), stateRows = Rows(states);
-        Check.That(stateRows > 0 && rows % stateRows == 0, "EncodeColumns: the rows of actions must be a multiple of those of states", actions);
-        Check.That(y.Count == rows * columns, "EncodeColumns: y must be [rows of actions, F]", y);
-        Check.That(source.Count == columns, "EncodeColumns: source must have one entry per column of y", source);
-        Check.That(kind.Count == columns, "EncodeColumns: kind must have one entry per column of y", kind);
-        Check.That(scale.Count == columns, "EncodeColumns: scale must have one entry per column of y", scale);
+        var (rows, perState, dimensions, stateDimensions, columns) = Operands.EncodeColumns(actions, states, source, kind, scale, y);
         int* sources = Check.Integers(source), kinds = Check.Integers(kind);
         for (var f = 0; f < columns; f++)
             if (sources[f] < 0 || sources[f] >= dimensions + stateDimensions || kinds[f] is < 0 or > 2)
@@ -82,7 +55,7 @@ public sealed unsafe partial class CpuDevice
         {
             Actions = Check.Floats(actions), States = Check.Floats(states), Scale = Check.Floats(scale), Y = Check.Floats(y),
             Source = sources, Kind = kinds,
-            Dimensions = dimensions, StateDimensions = stateDimensions, Columns = columns, PerState = rows / stateRows,
+            Dimensions = dimensions, StateDimensions = stateDimensions, Columns = columns, PerState = perState,
         }, rows, RowBlock(4L * columns));
     }
 

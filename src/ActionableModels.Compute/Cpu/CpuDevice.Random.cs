@@ -7,16 +7,14 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void TruncatedNormal(Tensor y, float mean, float deviation, RandomKey key)
     {
-        CheckRandomCount(y);
+        Operands.Draw(y);
         ForBlocks(new TruncatedNormalLoop(Check.Floats(y), mean, deviation, key), y.Count, RandomBlock);
     }
 
     /// <inheritdoc/>
     public override void SampleBox(Tensor low, Tensor high, Tensor binary, RandomKey key, Tensor y)
     {
-        var dimensions = LastExtent(y);
-        CheckBox(dimensions, low, high, binary);
-        CheckRandomCount(y);
+        var (_, dimensions) = Operands.SampleBox(low, high, binary, y);
         ForBlocks(new SampleBoxLoop(Check.Floats(low), Check.Floats(high), Check.Floats(binary), key, Check.Floats(y), dimensions),
             y.Count, RandomBlock);
     }
@@ -24,27 +22,13 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void CemSample(Tensor mean, Tensor deviation, Tensor low, Tensor high, Tensor binary, RandomKey key, Tensor y)
     {
-        int groups = mean.Shape[0], dimensions = LastExtent(y);
-        CheckBox(dimensions, low, high, binary);
-        CheckRandomCount(y);
-        Check.That(mean.Count == (long)groups * dimensions, "CemSample: mean must be [B, D]", mean);
-        Check.That(deviation.Count == mean.Count, "CemSample: deviation must be [B, D]", deviation);
-        Check.That(groups > 0 && Rows(y) % groups == 0, "CemSample: y must be [B·N, D]", y);
+        var (_, dimensions, perGroup) = Operands.CemSample(mean, deviation, low, high, binary, y);
         ForBlocks(new CemSampleLoop
         {
             Mean = Check.Floats(mean), Deviation = Check.Floats(deviation), Low = Check.Floats(low), High = Check.Floats(high),
-            Binary = Check.Floats(binary), Key = key, Y = Check.Floats(y), Dimensions = dimensions, PerGroup = Rows(y) / groups * dimensions,
+            Binary = Check.Floats(binary), Key = key, Y = Check.Floats(y), Dimensions = dimensions, PerGroup = perGroup * dimensions,
         }, y.Count, RandomBlock);
     }
-
-    private static void CheckBox(int dimensions, Tensor low, Tensor high, Tensor binary)
-    {
-        Check.That(low.Count == dimensions, "a box needs one lower bound per dimension", low);
-        Check.That(high.Count == dimensions, "a box needs one upper bound per dimension", high);
-        Check.That(binary.Count == dimensions, "a box needs one binary mark per dimension", binary);
-    }
-
-    private static void CheckRandomCount(Tensor y) => Check.That(y.Count <= uint.MaxValue, "one draw has at most 2³² elements", y);
 
     private struct TruncatedNormalLoop(float* y, float mean, float deviation, RandomKey key) : IRange
     {

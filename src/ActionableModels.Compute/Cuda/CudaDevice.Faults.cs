@@ -35,6 +35,7 @@ public sealed unsafe partial class CudaDevice
     internal void Free(CudaMemory block)
     {
         if (!blocks.Remove(block)) return;
+        allocated -= block.Bytes;
         Driver.ContextSetCurrent(Context);
         // Queued work may still use it.
         Driver.StreamSynchronize(Stream);

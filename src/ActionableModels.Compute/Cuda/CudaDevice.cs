@@ -23,6 +23,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     private PinnedMemory? downloads;
     private CudaSequence? running;
     private string? fault;
+    private long allocated;
     private bool disposed;
 
     /// <summary>Starts a device.</summary>
@@ -69,6 +70,9 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     public override string Description =>
         $"{Info.Name} of compute capability {Info.CapabilityText} with {Info.TotalBytes >> 20:N0} MiB, CUDA {Info.DriverText}, {Precision}";
 
+    /// <inheritdoc/>
+    public override long? AllocatedBytes => allocated;
+
     /// <summary>What the driver says of the device.</summary>
     public CudaDeviceInfo Info { get; } = null!;
 
@@ -101,6 +105,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
         Check(Driver.MemorySet(address, 0, size, Stream), "cuMemsetD8Async");
         var block = new CudaMemory(this, address, bytes);
         blocks.Add(block);
+        allocated += bytes;
         return block;
     }
 

@@ -9,9 +9,12 @@ internal static class Actionable
     private static readonly string Library = Path.Combine(AppContext.BaseDirectory, "actionable.dll");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    public static Result Run(params string[] arguments)
+    public static Result Run(params string[] arguments) => RunWith([], arguments);
+
+    /// <summary>Runs a command with changes to its environment.</summary>
+    public static Result RunWith((string Name, string Value)[] environment, params string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(environment, arguments);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         if (!process.WaitForExit(Patience))
         {
@@ -29,11 +32,14 @@ internal static class Actionable
         return result.Json;
     }
 
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start([], arguments);
+
+    private static Process Start((string Name, string Value)[] environment, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Library);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -44,6 +44,7 @@ public sealed partial class UsageTests
     [InlineData("bench --seconds 4000", "--seconds 4000 is not within 0 to 3600")]
     [InlineData("bench --batch 0", "--batch 0 is not within 1 to 4096")]
     [InlineData("bench --convolution winograd", "known: auto, direct")]
+    [InlineData("doctor --precision fp16", "known: bf16, tf32, fp32")]
     public void WrongUsageIsExitCode2(string line, string message)
     {
         var result = Actionable.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -74,9 +74,7 @@ public class TerminalTests
         var info = Doctor.Look(Path.GetTempPath());
         Assert.True(info.Cores >= 1 && info.MemoryBytes > 0 && info.FreeDiskBytes > 0);
         Assert.Contains("NET", info.Runtime);
-        Assert.Equal(["OpenCL", "CUDA driver"], info.Libraries.Select(l => l.Name));
         Assert.All(info.Rows(), r => Assert.False(string.IsNullOrWhiteSpace(r.What) || string.IsNullOrWhiteSpace(r.Found)));
-        Assert.All(info.Rows().Where(r => info.Libraries.Any(l => l.Name == r.What && l.Found)), r => Assert.Contains("not used", r.Remark));
         var output = new StringWriter();
         JsonOut.Write(info, output);
         Assert.Equal(info.Cores, JsonDocument.Parse(output.ToString()).RootElement.GetProperty("cores").GetInt32());

@@ -39,16 +39,16 @@ public static partial class Cases
         new(1, 13, 50, 3, 8, 4, 2, Padding.Same), new(2, 40, 40, 5, 9, 3, 3, Padding.Valid), new(70, 3, 3, 2, 5, 2, 2, Padding.Same),
     ];
 
-    private static IEnumerable<OperationCase> Convolutions()
+    private static IEnumerable<OperationCase> Convolutions(string ending, Func<uint, Shape, OracleTensor> values)
     {
         var seed = 100u;
         foreach (var layer in Layers)
         {
             seed += 10;
-            OracleTensor x = Values(seed, layer.X), w = Values(seed + 1, layer.Weights), bias = Values(seed + 2, layer.O),
-                dy = Values(seed + 3, layer.Y);
+            OracleTensor x = values(seed, layer.X), w = values(seed + 1, layer.Weights), bias = values(seed + 2, Shape.Of(layer.O)),
+                dy = values(seed + 3, layer.Y);
             OperationCase Case(string operation, string label, Func<DeviceTensors, Action> prepare, Func<OracleTensor[]> oracle) =>
-                new(operation, $"{layer}{label}", Sum, prepare, oracle, layer.Large) { TransformedBound = layer.Winograd ? Transformed : 0 };
+                new(operation, $"{layer}{label}{ending}", Sum, prepare, oracle, layer.Large) { TransformedBound = layer.Winograd ? Transformed : 0 };
 
             yield return Case("Conv2D", " bias relu", t =>
             {
@@ -74,7 +74,31 @@ public static partial class Cases
         }
     }
 
-    private static IEnumerable<OperationCase> DenseLayers()
+    /// <summary>A convolution over a map that a table of border classes is added to, A actions on each of B maps.</summary>
+    private static IEnumerable<OperationCase> Borders(string ending, Func<uint, Shape, OracleTensor> values)
+    {
+        var seed = 900u;
+        foreach (var (maps, actions, layer) in new (int, int, Layer)[]
+                 {
+                     (1, 3, new(3, 14, 14, 64, 64, 3, 1, Padding.Valid)), (2, 2, new(4, 8, 8, 48, 64, 3, 1, Padding.Same)),
+                     (3, 1, new(3, 2, 3, 5, 7, 2, 1, Padding.Same)), (1, 4, new(4, 5, 9, 17, 3, 3, 2, Padding.Valid)),
+                 })
+        {
+            seed += 10;
+            OracleTensor map = values(seed, Shape.Of(maps, layer.H, layer.W, layer.C)), table = values(seed + 1, Shape.Of(layer.N, 9, layer.C)),
+                w = values(seed + 2, layer.Weights);
+            foreach (var (tableBias, bias) in new[] { (null, null), (values(seed + 3, Shape.Of(layer.C)), values(seed + 4, Shape.Of(layer.O))) })
+                yield return new("BorderTableConv2D", $"{maps}·{actions} {layer}{(bias is null ? "" : " bias relu")}{ending}", Sum, t =>
+                {
+                    Tensor tm = t.In(map), tt = t.In(table), sum = t.In(new OracleTensor(layer.X)), tw = t.In(w), ty = t.Out(layer.Y);
+                    Tensor? ttb = t.InOrNull(tableBias), tb = t.InOrNull(bias);
+                    return () => t.Device.BorderTableConv2D(tm, tt, ttb, sum, tw, tb, ty, layer.Window, bias is not null);
+                }, () => [Oracle.Conv2D(Oracle.BorderTableAdd(map, table, tableBias, true), w, bias, layer.Window, bias is not null)])
+                { TransformedBound = layer.Winograd ? Transformed : 0 };
+        }
+    }
+
+    private static IEnumerable<OperationCase> DenseLayers(string ending, Func<uint, Shape, OracleTensor> values)
     {
         var seed = 1000u;
         foreach (var (rows, depth, outputs) in new[]
@@ -82,9 +106,9 @@ public static partial class Cases
                      (2, 50, 100), (31, 47, 16) })
         {
             seed += 10;
-            OracleTensor x = Values(seed, rows, depth), w = Values(seed + 1, outputs, depth), bias = Values(seed + 2, outputs),
-                dy = Values(seed + 3, rows, outputs);
-            var label = $"{rows}x{depth}->{outputs}";
+            OracleTensor x = values(seed, Shape.Of(rows, depth)), w = values(seed + 1, Shape.Of(outputs, depth)),
+                bias = values(seed + 2, Shape.Of(outputs)), dy = values(seed + 3, Shape.Of(rows, outputs));
+            var label = $"{rows}x{depth}->{outputs}{ending}";
             yield return new("Dense", $"{label} bias relu", Sum, t =>
             {
                 Tensor tx = t.In(x), tw = t.In(w), tb = t.In(bias), ty = t.Out(dy.Shape);

@@ -17,15 +17,27 @@ public static partial class Cases
 
     // Made on first use: the order in which the fields of the parts are initialised is not defined.
     private static readonly Lazy<IReadOnlyList<OperationCase>> all = new(() =>
-        [.. Convolutions(), .. DenseLayers(), .. Pools(), .. Norms(), .. Joins(), .. Moves(), .. Losses(), .. Optimizers(),
+        [.. Products("", Values), .. Pools(), .. Norms(), .. Joins(), .. Moves(), .. Losses(), .. Optimizers(),
             .. RandomDraws(), .. Planning(), .. Images()]);
 
     public static IReadOnlyList<OperationCase> All => all.Value;
 
-    /// <summary>The cases for a device that multiplies in a precision.</summary>
-    public static IReadOnlyList<OperationCase> For(Precision precision) => precision == Precision.Float32 ? All : throw new NotSupportedException();
+    /// <summary>
+    /// The cases for a device that multiplies in a precision. Products of rounded operands have the bound of that rounding; so that a lost term
+    /// shows nevertheless, the same products follow with operands that every precision holds, at the bound of float32.
+    /// </summary>
+    public static IEnumerable<OperationCase> For(Precision precision)
+    {
+        // Both operands to the nearest of 8 or 11 bits: half a unit each.
+        var rounding = precision switch { Precision.Bfloat16 => 1.0 / 256, Precision.TensorFloat32 => 1.0 / 2048, _ => 0 } * 1.01;
+        return rounding == 0 ? All
+            : [.. All.Select(c => c.IsProduct ? c with { Bound = rounding + c.Bound } : c), .. Products(", 64ths", (seed, shape) => Values(seed, shape).InSixtyFourths())];
+    }
 
     public static OperationCase Named(string name) => All.Single(c => c.Name == name);
+
+    private static IEnumerable<OperationCase> Products(string label, Func<uint, Shape, OracleTensor> values) =>
+        [.. Convolutions(label, values), .. Borders(label, values), .. DenseLayers(label, values)];
 
     private static OracleTensor Values(uint seed, Shape shape) => OracleTensor.Random(shape, seed);
 

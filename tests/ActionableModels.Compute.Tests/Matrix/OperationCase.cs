@@ -16,6 +16,9 @@ public sealed record OperationCase(string Operation, string Label, double Bound,
     /// </summary>
     public double TransformedBound { get; init; }
 
+    /// <summary>Whether the operation multiplies in the device's precision: convolutions and dense layers.</summary>
+    public bool IsProduct => Operation.Contains("Conv2D") || Operation.StartsWith("Dense");
+
     private OracleTensor[]? expected;
 
     public string Name => $"{Operation} {Label}";

@@ -1,9 +1,9 @@
 using ActionableModels.Actions;
 using ActionableModels.Compute;
-using ActionableModels.Compute.Cpu;
 using ActionableModels.Learning;
 using ActionableModels.Networks;
 using ActionableModels.Policies;
+using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Tests.Learning;
 
@@ -13,7 +13,7 @@ public sealed class AllocationCollection;
 
 /// <summary>Training steps and decisions allocate no managed memory once they have run a few times, on any thread.</summary>
 [Collection(nameof(AllocationTests))]
-public sealed class AllocationTests
+public sealed class AllocationTests(OpenedDevices devices) : IClassFixture<OpenedDevices>
 {
     private const int WarmUp = 20, Window = 10, Windows = 6;
     private static readonly TrainingSettings Default = TinyWorld.Settings with { Steps = 1000 };
@@ -31,8 +31,6 @@ public sealed class AllocationTests
         ["goals of the same scene"] = Default with { GoalSampler = "same-scene" },
         ["gcbc"] = TrainingMethods.Apply(Default, "gcbc"),
     };
-
-    public static TheoryData<string> FormNames => new(Forms.Keys);
 
     /// <summary>
     /// The bytes of the calling thread over all windows, and the fewest bytes of the process in one window: test runners allocate now
@@ -52,28 +50,35 @@ public sealed class AllocationTests
         return (thread, process);
     }
 
-    [Theory]
-    [MemberData(nameof(FormNames))]
-    public void Training_steps_allocate_nothing(string form)
+    [Theory, EachForm("cpu"), EachForm("opencl")]
+    public void Training_steps_allocate_nothing(string name, string form)
     {
         using var world = new TinyWorld();
-        using var device = new CpuDevice(2);
+        var device = devices[name];
         using var trainer = new Trainer(device, world.Store, TinyWorld.Start(device, Forms[form]));
         Assert.Equal((0, 0), Measure(trainer.Advance));
     }
 
     [Theory]
-    [InlineData("actionable-models", Normalisation.None)]
-    [InlineData("actionable-models", Normalisation.Batch)]
-    [InlineData("gcbc", Normalisation.None)]
-    public void Decisions_allocate_nothing(string method, Normalisation normalisation)
+    [OnDevice("cpu", "actionable-models", Normalisation.None)]
+    [OnDevice("cpu", "actionable-models", Normalisation.Batch)]
+    [OnDevice("cpu", "gcbc", Normalisation.None)]
+    [OnDevice("opencl", "actionable-models", Normalisation.None)]
+    [OnDevice("opencl", "gcbc", Normalisation.Batch)]
+    public void Decisions_allocate_nothing(string name, string method, Normalisation normalisation)
     {
-        using var device = new CpuDevice(2);
+        var device = devices[name];
         var settings = TrainingMethods.Apply(Default with { Normalisation = normalisation, GoalMerge = GoalMerge.Towers }, method);
         using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, settings));
         byte[] current = new byte[TinyWorld.CameraHeight * TinyWorld.CameraWidth * 3], goal = new byte[current.Length];
         float[] state = new float[ActionSpace.StateDimensions], action = new float[ActionSpace.Dimensions];
         var step = 0UL;
         Assert.Equal((0, 0), Measure(() => policy.Act(current, goal, state, new RandomKey(1, 2, step++), action)));
+    }
+
+    /// <summary>A row for every form.</summary>
+    private sealed class EachFormAttribute(string device) : OnDeviceAttribute(device)
+    {
+        protected override IEnumerable<object[]> Rows => Forms.Keys.Select(form => (object[])[form]);
     }
 }

@@ -87,6 +87,12 @@ internal sealed class TinyWorld : IDisposable
     public byte[] Train(Checkpoint start, long steps, int threads)
     {
         using var device = new CpuDevice(threads);
+        return Train(device, start, steps);
+    }
+
+    /// <summary>The same on a device.</summary>
+    public byte[] Train(Device device, Checkpoint start, long steps)
+    {
         using var trainer = new Trainer(device, Store, start);
         while (trainer.Step < steps) trainer.Advance();
         return Bytes(trainer.ToCheckpoint());

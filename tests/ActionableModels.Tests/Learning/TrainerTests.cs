@@ -12,35 +12,7 @@ public sealed class TrainerTests
 {
     private static readonly TrainingSettings Default = TinyWorld.Settings;
 
-    /// <summary>The forms of training; the lag of 4 steps ends inside the 6 steps of a run.</summary>
-    private static readonly Dictionary<string, TrainingSettings> Forms = new()
-    {
-        ["default"] = Default,
-        ["batch norm"] = Default with { Normalisation = Normalisation.Batch },
-        ["goal towers"] = Default with { GoalMerge = GoalMerge.Towers },
-        ["two target networks"] = Default with
-        {
-            TargetNetworks = 2, LagSteps = 4, TargetMaximum = TargetMaximum.Cem, MonteCarloBound = false, LearningRate = 0.02f, Batch = 16,
-        },
-        ["momentum"] = Default with { Optimizer = OptimizerKind.Momentum, LearningRate = 0.05f, L2 = 1e-3f, FinalRateShare = 0.1f },
-        ["gcbc"] = TrainingMethods.Apply(Default, "gcbc"),
-        ["distortion"] = Default with { PhotometricDistortion = true },
-        ["centre crop"] = Default with { RandomCrop = false },
-        ["nearest value"] = Default with { GoalSampler = "nearest-value", RandomGoalShare = 1 },
-        ["skewed"] = Default with { GoalSampler = "skewed", RandomGoalShare = 1 },
-        ["same scene"] = Default with { GoalSampler = "same-scene", RandomGoalShare = 1 },
-        ["random goals at zero"] = TrainingMethods.Apply(Default, "random-goals-zero"),
-        ["own value"] = TrainingMethods.Apply(Default, "own-value-chaining"),
-        ["uniform negatives"] = TrainingMethods.Apply(Default, "uniform-negatives"),
-        ["everything"] = Default with
-        {
-            Normalisation = Normalisation.Batch, GoalMerge = GoalMerge.Towers, TargetNetworks = 2, LagSteps = 4,
-                PhotometricDistortion = true,
-            GoalSampler = "skewed", TargetMaximum = TargetMaximum.Cem, Optimizer = OptimizerKind.Momentum, LearningRate = 0.01f,
-        },
-    };
-
-    public static TheoryData<string> FormNames => new(Forms.Keys);
+    public static TheoryData<string> FormNames => new(TrainingForms.All.Keys);
 
     private static Checkpoint Start(TrainingSettings settings)
     {
@@ -59,7 +31,7 @@ public sealed class TrainerTests
     public void A_run_resumed_at_any_step_ends_with_the_bytes_of_an_unbroken_one(string form)
     {
         using var world = new TinyWorld();
-        var settings = Forms[form];
+        var settings = TrainingForms.All[form];
         var start = Start(settings);
         var unbroken = world.Train(start, settings.Steps, 2);
         var saved = world.Bytes(start);
@@ -79,7 +51,7 @@ public sealed class TrainerTests
     {
         using var world = new TinyWorld();
         // Large enough that convolutions and reductions are cut into several units.
-        var settings = Forms[form] with { Batch = 48, Steps = 2 };
+        var settings = TrainingForms.All[form] with { Batch = 48, Steps = 2 };
         var start = Start(settings);
         var one = world.Train(start, settings.Steps, 1);
         Assert.True(one.AsSpan().SequenceEqual(world.Train(start, settings.Steps, 2)), "2 threads differ");
@@ -92,7 +64,7 @@ public sealed class TrainerTests
         using var world = new TinyWorld();
         // The same parameters at the start wherever the network is the same, so that only the training can tell the runs apart.
         var seen = new Dictionary<string, string>();
-        foreach (var (name, settings) in Forms.Append(new("another seed", Default with { Seed = 4 })))
+        foreach (var (name, settings) in TrainingForms.All.Append(new("another seed", Default with { Seed = 4 })))
         {
             using var device = new CpuDevice(1);
             using var trainer = new Trainer(device, world.Store, Start(settings));

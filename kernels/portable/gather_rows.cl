@@ -1,0 +1,28 @@
+// y[r, :] = x[indices[r], :] in elements of four bytes or one. Nothing outside x is read: a row whose index lies there is filled with `missing`.
+#include "matrix.h"
+
+KERNEL(gather_words, 256)(IN(uint, x), IN(int, indices), OUT(uint, y), const long rows, const int columns, const int xRows, const uint missing)
+{
+    BIND_IN(uint, x);
+    BIND_IN(int, indices);
+    BIND_OUT(uint, y);
+    COLUMN(c, columns);
+    FOR_ROWS(r, rows, c, columns)
+    {
+        const int from = indices[r];
+        y[r * columns + c] = from >= 0 && from < xRows ? x[(long)from * columns + c] : missing;
+    }
+}
+
+KERNEL(gather_bytes, 256)(IN(uchar, x), IN(int, indices), OUT(uchar, y), const long rows, const int columns, const int xRows, const uint missing)
+{
+    BIND_IN(uchar, x);
+    BIND_IN(int, indices);
+    BIND_OUT(uchar, y);
+    COLUMN(c, columns);
+    FOR_ROWS(r, rows, c, columns)
+    {
+        const int from = indices[r];
+        y[r * columns + c] = from >= 0 && from < xRows ? x[(long)from * columns + c] : (uchar)missing;
+    }
+}

@@ -1,0 +1,10 @@
+// dx[i] = y[i] > 0 ? dy[i] : 0; dx may be dy.
+#include "matrix.h"
+
+KERNEL(relu_backward, 256)(IN(float, y), IN(float, dy), OUT(float, dx), const long count)
+{
+    BIND_IN(float, y);
+    BIND_ALIAS_IN(float, dy);
+    BIND_ALIAS_OUT(float, dx);
+    FOR_ELEMENTS(i, count) dx[i] = y[i] > 0.0f ? dy[i] : 0.0f;
+}
