@@ -115,11 +115,12 @@ KERNEL(batch_norm_apply, 256)(IN(float, x), IN(float, scale), IN(float, shift), 
     BIND_IN(float, spread);
     BIND_ALIAS_OUT(float, y);
     COLUMN(c, columns);
-    const float m = mean[c], s = shift[c], k = scale ? scale[c] : 1.0f;
-    const float factor = inference ? k / SQRT(spread[c] + epsilon) : k * spread[c];
-    FOR_ROWS(r, rows, c, columns)
+    const float m = mean[c], s = shift[c], own = scale ? scale[c] : 1.0f;
+    const float factor = inference ? own / SQRT(spread[c] + epsilon) : own * spread[c];
+    FOR_FOUR_ROWS(r, rows, c, columns)
     {
-        const float value = FMA(x[r * columns + c] - m, factor, s);
-        y[r * columns + c] = relu ? relu_of(value) : value;
+        float v[4];
+        FOUR(k) v[k] = r + k * step < rows ? FMA(x[(r + k * step) * columns + c] - m, factor, s) : 0.0f;
+        FOUR(k) if (r + k * step < rows) y[(r + k * step) * columns + c] = relu ? relu_of(v[k]) : v[k];
     }
 }

@@ -56,7 +56,7 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #elif defined(EMULATED)
 
 // Tests run the kernels on the host: tests/driver.
-#include "emulator.h"
+#include <emulator.h>
 #if defined(LIST_KERNELS)
 #define KERNEL(name, group) @kernel name group @
 #else
@@ -94,6 +94,8 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define BARRIER_GLOBAL() BARRIER()
 #define LOCAL_POINTER(type) type *
 #endif
+
+#define UNROLL _Pragma("unroll")
 
 #define IN(type, name) GLOBAL const type *name##_memory, const ulong name##_offset
 #define OUT(type, name) GLOBAL type *name##_memory, const ulong name##_offset
