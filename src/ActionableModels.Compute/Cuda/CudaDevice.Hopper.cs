@@ -32,22 +32,22 @@ public sealed unsafe partial class CudaDevice
         }
     }
 
-    private bool TryHopperConv2D(Tensor x, Tensor w, Tensor? bias, Tensor y, Window window, bool relu) =>
+    internal bool TryHopperConv2D(Tensor x, Tensor w, Tensor? bias, Tensor y, Window window, bool relu) =>
         FitsHopper(x, w, y, window) && Convolve(HopperLine.Forward(x.Shape, y.Shape, window), x, null, null, w, bias, y, relu, transposed: false);
 
-    private bool TryHopperConv2DBackwardData(Tensor dy, Tensor w, Tensor dx, Window window) =>
+    internal bool TryHopperConv2DBackwardData(Tensor dy, Tensor w, Tensor dx, Window window) =>
         FitsHopper(dx, w, dy, window) && Convolve(HopperLine.Backward(dx.Shape, dy.Shape, window), dy, null, null, w, null, dx, relu: false, transposed: true);
 
-    private bool TryHopperBorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
+    internal bool TryHopperBorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
     {
         var x = Shape.Of(y.Shape[0], map.Shape[1], map.Shape[2], map.Shape[3]);
         return FitsHopper(map, w, y, window) && IsAligned(table) && (tableBias is null || IsAligned(tableBias))
             && Convolve(HopperLine.Forward(x, y.Shape, window), map, table, tableBias, w, bias, y, relu, transposed: false);
     }
 
-    private bool TryHopperConv2DBackwardFilter(Tensor x, Tensor dy, Tensor dw, Tensor? dbias, Window window)
+    internal bool TryHopperConv2DBackwardFilter(Tensor x, Tensor dy, Tensor dw, Tensor? dbias, Window window)
     {
-        if (dbias is not null || !FitsHopper(x, dw, dy, window)) return false;
+        if (!FitsHopper(x, dw, dy, window)) return false;
         var line = HopperLine.Forward(x.Shape, dy.Shape, window);
         var reach = (line.Pitch + line.Kernel - 1 + 7) / 8 * 8;
         if (StepBarriers + StepSlots * (2 * Step + reach) * BytesOfPosition > HopperTiles.SharedBytes) return false;
@@ -68,15 +68,13 @@ public sealed unsafe partial class CudaDevice
         Call(line.Kernel == 3 ? filter3 : filter5).Add(scratch, 0).Add(scratch, dyPlanes).Add(scratch, partials).Add(parts).Add(steps)
             .Add((int)xPositions).Add(line.Pitch).Run(parts * pairs + parts / 2);
         Call(filterSum).Add(scratch, partials).Add(dw).Add(parts).Add((int)dw.Count).Run((dw.Count + filterSum.Group - 1) / filterSum.Group);
+        if (dbias is not null) SumRows(dy, dbias, 1, dy.Count / HopperChannels, HopperChannels);
         return true;
     }
 
     private bool FitsHopper(Tensor x, Tensor w, Tensor y, Window window) =>
         UsesHopper && Capability == 90 && Precision == Precision.Bfloat16 && window is { Stride: 1, Kernel: 3 or 5 } && y.Count > 0
         && w.Shape[0] == HopperChannels && w.Shape[3] == HopperChannels && IsAligned(x) && IsAligned(y);
-
-    // Vector loads and bulk copies take multiples of 16 bytes.
-    private static bool IsAligned(Tensor tensor) => tensor.Offset % 16 == 0;
 
     private bool Convolve(in HopperLine line, Tensor x, Tensor? table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, bool relu, bool transposed)
     {
