@@ -4,7 +4,7 @@ namespace ActionableModels.Compute;
 /// An error whose message is meant for the person at the keyboard: what was wrong, where, and what to do. The command line prints
 /// it as one line and exits with code 1; nothing on disk has been changed when it is thrown.
 /// </summary>
-public sealed class ActionableException : Exception
+public class ActionableException : Exception
 {
     /// <summary>Creates the error with its message.</summary>
     /// <param name="message">One line: what was wrong, where, what to do.</param>

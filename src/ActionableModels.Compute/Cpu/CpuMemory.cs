@@ -56,6 +56,6 @@ public sealed unsafe class CpuMemory : DeviceMemory
         pointer = null;
     }
 
-    private static ActionableException Refused(long bytes, Exception? fault) =>
+    private static OutOfDeviceMemoryException Refused(long bytes, Exception? fault) =>
         new($"the cpu device could not allocate {bytes:N0} bytes: use a smaller batch or free memory", fault);
 }

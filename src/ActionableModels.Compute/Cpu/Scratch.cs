@@ -22,8 +22,8 @@ internal sealed unsafe class Scratch : IDisposable
             }
             catch (OutOfMemoryException fault)
             {
-                throw new ActionableException(
-                    $"the cpu device could not allocate {count * 4:N0} bytes of working memory: use a smaller batch", fault);
+                throw new OutOfDeviceMemoryException(
+                    $"the cpu device could not allocate {count * 4:N0} bytes of working memory: use a smaller batch or free memory", fault);
             }
             floats = count;
         }

@@ -220,7 +220,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
         ? block.Address
         : throw new ArgumentException("the tensor is not in the memory of this cuda device");
 
-    private ActionableException OutOfMemory(long bytes)
+    private OutOfDeviceMemoryException OutOfMemory(long bytes)
     {
         nuint free = 0, total = 0;
         var known = Driver.MemoryInfo(&free, &total) == 0;

@@ -53,6 +53,9 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
         $"{Info.Name} ({Info.Platform}) with {Info.ComputeUnits} compute units and {Info.MemoryBytes >> 20:N0} MiB, {Info.Version}";
 
     /// <inheritdoc/>
+    public override long? AllocatedBytes => Taken;
+
+    /// <inheritdoc/>
     public override DeviceMemory Allocate(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -146,6 +149,6 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
         if (code != 0) throw OpenClError.Fault(Info.Name, call, code);
     }
 
-    private ActionableException Refused(long bytes, string why) =>
+    private OutOfDeviceMemoryException Refused(long bytes, string why) =>
         new($"the opencl device {Info.Name} could not allocate {bytes:N0} bytes: {why}; use a smaller batch or another device");
 }

@@ -25,6 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly Tensor firstMoment;
     private readonly Tensor? secondMoment;
     private readonly (Tensor First, Tensor? Second) weightMoments, otherMoments;
+    private readonly CheckpointHeader header;
     private readonly ILearner learner;
     private readonly WorkSequence work;
     private readonly ExampleExtractor extractor;
@@ -39,7 +40,7 @@ public sealed class Trainer : IDisposable
     public Trainer(Device device, EpisodeStore store, Checkpoint checkpoint)
     {
         (this.device, this.store) = (device, store);
-        var header = checkpoint.Header;
+        header = checkpoint.Header;
         (spec, settings) = (header.Network, header.Settings);
         if (store.ImageHeight != header.CameraHeight || store.ImageWidth != header.CameraWidth)
             throw new ActionableException(
@@ -95,6 +96,11 @@ public sealed class Trainer : IDisposable
             batches = new BatchPrefetcher([NewBatch(), NewBatch(), NewBatch()], Step, settings.Steps,
                 (batch, step) => batch.Fill(step, store, extractor, settings, spec));
         }
+        catch (OutOfDeviceMemoryException fault)
+        {
+            arena.Dispose();
+            throw Explain(fault);
+        }
         catch
         {
             arena.Dispose();
@@ -114,7 +120,14 @@ public sealed class Trainer : IDisposable
         var batch = batches.Take(Step);
         metrics.Book(TrainingPhase.Batch);
         learner.Prepare(batch, metrics);
-        work.Run();
+        try
+        {
+            work.Run();
+        }
+        catch (OutOfDeviceMemoryException fault)
+        {
+            throw Explain(fault);
+        }
         Step++;
         if (lagged is not null && Step % settings.LagSteps == 0)
         {
@@ -137,8 +150,7 @@ public sealed class Trainer : IDisposable
             device.Download<float>(tensor, host);
             return host;
         }
-        var header = new CheckpointHeader(spec, settings, store.Actions, store.ImageHeight, store.ImageWidth, Step);
-        return new Checkpoint(header, layout, Host(values.All), Host(average.All), lagged is null ? null : Host(lagged.All),
+        return new Checkpoint(header with { Step = Step }, layout, Host(values.All), Host(average.All), lagged is null ? null : Host(lagged.All),
             Host(firstMoment), secondMoment is null ? null : Host(secondMoment));
     }
 
@@ -187,6 +199,14 @@ public sealed class Trainer : IDisposable
         if (moments.Second is { } second) device.AdamUpdate(w, g, moments.First, second, rate, 0.9f, 0.999f, 1e-8f, decay, Step + 1);
         else device.MomentumUpdate(w, g, moments.First, rate, 0.9f, decay);
     }
+
+    private OutOfDeviceMemoryException Explain(OutOfDeviceMemoryException fault) =>
+        MemoryNeed.Explain(fault, device, $"training network '{spec.Name}' at batch {settings.Batch}", measuring =>
+        {
+            var untrained = new Checkpoint(header with { Step = 0 }, layout, [], [], null, null, null);
+            using var trainer = new Trainer(measuring, store, untrained);
+            if (settings.Steps > 0) trainer.Advance();
+        });
 
     private Batch NewBatch() => new(settings.Batch, store.ImageHeight, store.ImageWidth,
         GoalSamplers.ChoosesByValue(settings.GoalSampler) ? GoalSamplers.ValueCandidates : 0);

@@ -47,6 +47,16 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
                 cemSettings ?? CemSettings.QtOpt);
             decision = device.Sequence(Decide);
         }
+        catch (OutOfDeviceMemoryException fault)
+        {
+            arena.Dispose();
+            throw MemoryNeed.Explain(fault, device, $"deciding with network '{header.Network.Name}'", measuring =>
+            {
+                using var policy = new GoalReachingPolicy(measuring, checkpoint, cemSettings);
+                var image = new byte[header.CameraHeight * header.CameraWidth * 3];
+                policy.Act(image, image, new float[ActionSpace.StateDimensions], default, new float[ActionSpace.Dimensions]);
+            });
+        }
         catch
         {
             arena.Dispose();
