@@ -7,7 +7,7 @@ internal sealed class TiledProduct(string file)
     /// <summary>Terms of one stage of any tile: parts of a sum are whole stages.</summary>
     public const int Stage = 16;
     // Groups that leave no multiprocessor of a large GPU idle, and those that even out what is left of the last round.
-    private const int FewGroups = 128, ManyGroups = 512;
+    private const int FewGroups = 128, ManyGroups = 1024;
     private readonly Shape wideQuads = new(file, "wide_quads", 128, 64, 128), wide = new(file, "wide", 128, 64, 128);
     private readonly Shape smallQuads = new(file, "small_quads", 32, 32, 64), small = new(file, "small", 32, 32, 64);
     private readonly Shape narrow = new(file, "narrow", 128, 8, 64);
