@@ -33,10 +33,9 @@ internal sealed class TiledProduct(string file)
     public Shape Choose(long rows, int columns, bool quads, int most = 1)
     {
         if (columns <= 8) return narrow;
-        var isFilled = rows > 64 && (columns - 1) % 64 >= 32;
-        return isFilled && Parts(wide.Tiles(rows, columns), most) is var parts && Groups(wide.Tiles(rows, columns)) * parts >= FewGroups
-            ? quads ? wideQuads : wide
-            : quads ? smallQuads : small;
+        var tiles = wide.Tiles(rows, columns);
+        var isWide = rows > 64 && (columns - 1) % 64 >= 32 && Groups(tiles) * Parts(tiles, most) >= FewGroups;
+        return isWide ? quads ? wideQuads : wide : quads ? smallQuads : small;
     }
 
     /// <summary>Parts to compute each sum in, so that a product of few tiles has groups for a large GPU.</summary>
