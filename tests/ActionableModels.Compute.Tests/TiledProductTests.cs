@@ -12,7 +12,7 @@ public sealed class TiledProductTests(OpenedDevices devices) : IClassFixture<Ope
         Gradients = OracleTensor.Random(Shape.Of(16, 32, 32, 64), 3);
 
     /// <summary>Sixteen images take the wide tiles, one takes the small ones; tensors that begin anywhere are read number by number.</summary>
-    [Theory, OnDevice("opencl")]
+    [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void An_image_has_the_same_bits_in_any_batch_at_any_address(string name)
     {
         var device = devices[name];
@@ -40,7 +40,7 @@ public sealed class TiledProductTests(OpenedDevices devices) : IClassFixture<Ope
     }
 
     /// <summary>A long sum is computed in parts.</summary>
-    [Theory, OnDevice("opencl")]
+    [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void A_row_has_the_same_bits_among_any_others(string name)
     {
         var device = devices[name];
