@@ -26,7 +26,7 @@ public sealed class DeviceTrainingTests(OpenedDevices devices) : IClassFixture<O
 
     private Checkpoint Start(TrainingSettings settings) => TinyWorld.Start(devices["cpu"], settings);
 
-    [Theory, EachForm("opencl"), OnDevice("cuda", "default")]
+    [Theory, EachForm("opencl"), EachForm("cuda")]
     public void Losses_are_those_of_the_cpu(string name, string form)
     {
         using var world = new TinyWorld();
@@ -55,6 +55,8 @@ public sealed class DeviceTrainingTests(OpenedDevices devices) : IClassFixture<O
     [OnDevice("opencl", "everything")]
     [OnDevice("opencl", "gcbc")]
     [OnDevice("cuda", "default")]
+    [OnDevice("cuda", "everything")]
+    [OnDevice("cuda", "gcbc")]
     public void A_run_resumed_at_any_step_ends_with_the_bytes_of_an_unbroken_one(string name, string form)
     {
         using var world = new TinyWorld();
@@ -75,6 +77,8 @@ public sealed class DeviceTrainingTests(OpenedDevices devices) : IClassFixture<O
     [OnDevice("opencl", "everything")]
     [OnDevice("opencl", "gcbc")]
     [OnDevice("cuda", "default")]
+    [OnDevice("cuda", "everything")]
+    [OnDevice("cuda", "gcbc")]
     public void Decisions_and_values_are_those_of_the_cpu(string name, string form)
     {
         var checkpoint = Start(TrainingForms.All[form]);
