@@ -16,7 +16,7 @@ internal static class StandIn
     private static readonly Lazy<string?> noDevice = new(Choose);
 
     /// <summary>The library's file.</summary>
-    public static string File { get; } = Repository.File("tests/driver/build/libcuda-standin.so");
+    public static string File => Repository.File("tests/driver/build/libcuda-standin.so");
 
     /// <summary>Why it cannot be built; null where it is there.</summary>
     public static string? Missing => missing.Value;
