@@ -56,7 +56,7 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #elif defined(EMULATED)
 
 // Tests run the kernels on the host: tests/driver.
-#include "emulator.h"
+#include <emulator.h>
 #if defined(LIST_KERNELS)
 #define KERNEL(name, group) @kernel name group @
 #else
