@@ -15,6 +15,9 @@ namespace ActionableModels.Compute.Cuda;
 /// <param name="Pitch">Positions of a row with those of its margin.</param>
 internal readonly record struct HopperLine(int Images, int Height, int Width, int OutHeight, int OutWidth, int Kernel, int Margin, int Rows, int Pitch)
 {
+    /// <summary>Most positions that the kernels count, a tile's reach included.</summary>
+    public const long Longest = int.MaxValue / 2;
+
     /// <summary>Positions up to the last output.</summary>
     public long Length => ((long)(Images - 1) * Rows + OutHeight - 1) * Pitch + OutWidth;
 

@@ -45,7 +45,8 @@ internal readonly record struct HopperTiles(int Size, int Count, int PixelSlots,
 
     private static HopperTiles? Fit(in HopperLine line, int size, int count)
     {
-        var positions = 2 * size + line.Reach;
+        // 4 more, so that the two planes of a slice lie in different banks.
+        var positions = 2 * size + line.Reach + 4;
         var pixels = 2 * Piece * positions;
         var weights = line.Kernel * MatrixBytes;
         var free = SharedBytes - Barriers - 2 * size * OutputPitch - positions * PlaceBytes - FewestPixelSlots * pixels - FewestWeightSlots * weights;
