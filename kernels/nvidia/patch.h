@@ -172,7 +172,7 @@ DEVICE void bring_in(uchar *shared, const Patch &p, const float *x, const Border
 template <class Element>
 DEVICE void bring(uchar *shared, const Patch &p, const float *x, const Border &border, const PatchTables &t, const Corner &corner, int threads)
 {
-    if (p.vectors) bring_in<Element, true, 32 / Element::Chunk>(shared, p, x, border, t, corner, threads);
+    if (p.vectors) bring_in<Element, true, 4>(shared, p, x, border, t, corner, threads);
     else bring_in<Element, false, 1>(shared, p, x, border, t, corner, threads);
 }
 
