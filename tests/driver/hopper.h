@@ -31,8 +31,8 @@ struct Positions
     int images, height, width, out_height, out_width, kernel, margin, rows, pitch, reach;
     long length;
     Positions(const Map &read, const Map &written, int kernel, int margin)
-        : images(read.images), height(read.height), width(read.width), out_height(written.height), out_width(written.width), kernel(kernel), margin(margin),
-          rows(height + margin), pitch(width + margin), reach(((kernel - 1) * (pitch + 1) + 7) / 8 * 8),
+        : images(read.images), height(read.height), width(read.width), out_height(written.height), out_width(written.width), kernel(kernel),
+          margin(margin), rows(height + margin), pitch(width + margin), reach(((kernel - 1) * (pitch + 1) + 7) / 8 * 8),
           length(((long)(images - 1) * rows + out_height - 1) * pitch + out_width)
     {
     }

@@ -13,8 +13,8 @@ template <typename Kernel> void convolve(Kernel kernel, int size, const Position
     int tiles = (int)((l.length + 2 * size - 1) / (2 * size)), taps = l.kernel * l.kernel;
     Array<uint4> matrices(taps * 512);
     launch({2 * taps}, 256, 0, conv_matrices, w.data(), 0, matrices.data(), 0, taps, transposed);
-    launch({std::min(tiles, blocks)}, THREADS, shared_bytes, kernel, x.data(), 0, border.table, 0, border.bias, 0, (const uchar *)matrices.data(), 0,
-        bias ? bias->data() : nullptr, 0, y.data(), 0, l.images, actions, l.height, l.width, l.margin, l.rows, l.pitch, l.out_height, l.out_width, tiles,
+    launch({std::min(tiles, blocks)}, THREADS, shared_bytes, kernel, x.data(), 0, border.table, 0, border.bias, 0,
+        (const uchar *)matrices.data(), 0, bias ? bias->data() : nullptr, 0, y.data(), 0, l.images, actions, l.height, l.width, l.margin, l.rows, l.pitch, l.out_height, l.out_width, tiles,
         pixel_slots, weight_slots, relu);
 }
 
@@ -81,7 +81,8 @@ void check_border_table()
     constexpr int maps = 2, actions = 3, height = 5, width = 7;
     Numbers numbers;
     Map x(maps * actions, height, width), y = x;
-    Array<float> map(maps * height * width * channels), table(maps * actions * 9 * channels), bias(channels), w(9 * channels * channels), ys(y.values.size());
+    Array<float> map(maps * height * width * channels), table(maps * actions * 9 * channels), bias(channels), w(9 * channels * channels);
+    Array<float> ys(y.values.size());
     for (auto a : {&map, &table, &bias, &w}) fill(*a, numbers);
     for (int n = 0; n < maps * actions; n++)
         for (int i = 0; i < height; i++)

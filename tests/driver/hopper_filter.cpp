@@ -36,8 +36,8 @@ template <typename Kernel> void check_filter(Kernel kernel, Layer64 layer, int p
                             for (int c = 0; c < channels; c++)
                                 wanted[((o * k + u) * k + v) * channels + c] += (double)dy.at(n, i, j, o) * x.at(n, row, column, c);
                     }
-    compare(dw, wanted, std::sqrt((double)dy.values.size() / channels), "filter gradient " + std::to_string(k) + ", " + std::to_string(layer.height) + "×"
-        + std::to_string(layer.width) + "×" + std::to_string(layer.images) + " in " + std::to_string(parts) + " parts");
+    compare(dw, wanted, std::sqrt((double)dy.values.size() / channels), "filter gradient " + std::to_string(k) + ", "
+        + std::to_string(layer.height) + "×" + std::to_string(layer.width) + "×" + std::to_string(layer.images) + " in " + std::to_string(parts) + " parts");
 }
 
 }

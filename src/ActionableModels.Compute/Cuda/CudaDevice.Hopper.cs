@@ -37,7 +37,8 @@ public sealed unsafe partial class CudaDevice
         FitsHopper(x, w, y, window) && Convolve(HopperLine.Forward(x.Shape, y.Shape, window), x, null, null, w, bias, y, relu, transposed: false);
 
     internal bool TryHopperConv2DBackwardData(Tensor dy, Tensor w, Tensor dx, Window window) =>
-        FitsHopper(dx, w, dy, window) && Convolve(HopperLine.Backward(dx.Shape, dy.Shape, window), dy, null, null, w, null, dx, relu: false, transposed: true);
+        FitsHopper(dx, w, dy, window)
+        && Convolve(HopperLine.Backward(dx.Shape, dy.Shape, window), dy, null, null, w, null, dx, relu: false, transposed: true);
 
     internal bool TryHopperBorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
     {
@@ -61,8 +62,8 @@ public sealed unsafe partial class CudaDevice
         var each = (steps + most - 1) / most;
         var parts = ((steps + each - 1) / each + 1) / 2 * 2;
         var partials = Scratch(parts * dw.Count * sizeof(float));
-        Call(line.Kernel == 3 ? filter3 : filter5).Add(x).Add(dy).Add(partials, 0).Add(parts).Add(steps).Add(line.Images).Add(line.Height).Add(line.Width)
-            .Add(line.Margin).Add(line.Rows).Add(line.Pitch).Add(line.OutHeight).Add(line.OutWidth).Run(parts * pairs + parts / 2);
+        Call(line.Kernel == 3 ? filter3 : filter5).Add(x).Add(dy).Add(partials, 0).Add(parts).Add(steps).Add(line.Images).Add(line.Height)
+            .Add(line.Width).Add(line.Margin).Add(line.Rows).Add(line.Pitch).Add(line.OutHeight).Add(line.OutWidth).Run(parts * pairs + parts / 2);
         Call(filterSum).Add(partials, 0).Add(dw).Add(parts).Add((int)dw.Count).Run((dw.Count + filterSum.Group - 1) / filterSum.Group);
         if (dbias is not null) SumRows(dy, dbias, 1, dy.Count / HopperChannels, HopperChannels);
         return true;
@@ -72,7 +73,8 @@ public sealed unsafe partial class CudaDevice
         UsesHopper && Capability == 90 && Precision == Precision.Bfloat16 && window is { Stride: 1, Kernel: 3 or 5 } && y.Count > 0
         && w.Shape[0] == HopperChannels && w.Shape[3] == HopperChannels && IsAligned(x) && IsAligned(y);
 
-    private bool Convolve(in HopperLine line, Tensor x, Tensor? table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, bool relu, bool transposed)
+    private bool Convolve(in HopperLine line, Tensor x, Tensor? table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, bool relu,
+        bool transposed)
     {
         if (line.Length > HopperLine.Longest || HopperTiles.For(line, Multiprocessors) is not { } tiles) return false;
         var scratch = Scratch(w.Count * 2);
