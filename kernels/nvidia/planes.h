@@ -1,9 +1,9 @@
-// Feature maps of 64 channels as the sm_90a kernels take them: bf16 in shared memory, in 8 planes of 8 channels,
-// 16 bytes a position. The images of a batch
-// follow each other as one line of positions: an image has `rows` rows of `pitch` positions, both its margin wider than the image, so that the
-// margin of zeros to the right of a row is the one to the left of the next, and the one below an image that above the next. Tap (u, v) of a
-// window at position q is then position q + u·pitch + v for every q: a convolution is a sum of products whose operand only moves along the
-// line. Positions that are no output are computed with the others and dropped.
+// Feature maps of 64 channels as the sm_90a kernels take them: bf16 in shared memory, in 8 planes of 8 channels, 16 bytes a position.
+//
+// The images of a batch follow each other as one line of positions: an image has `rows` rows of `pitch` positions, both its margin wider than the
+// image, so that the margin of zeros to the right of a row is the one to the left of the next, and the one below an image that above the next.
+// Tap (u, v) of a window at position q is then position q + u·pitch + v for every q: a convolution is a sum of products whose operand only moves
+// along the line. Positions that are no output are computed with the others and dropped.
 #ifndef ACTIONABLE_PLANES_H
 #define ACTIONABLE_PLANES_H
 #include "ptx90.h"
@@ -28,7 +28,7 @@ DEVICE void next(Ring &ring, uint slots)
 }
 DEVICE uint before(const Ring &ring, uint slots) { return (ring.slot == 0 ? slots : ring.slot) - 1; }
 
-// A map on the line: images, the map that `actions` images in turn read, its extents and the margin of zeros before it; and the line's.
+// A map on the line: each `actions` images in turn read one map of this height and width, with `margin` zeros before it.
 struct Line
 {
     int images, actions, height, width, margin, rows, pitch;
