@@ -39,7 +39,9 @@ public sealed class TensorCoreTests(TensorCoreTests.Devices devices) : IClassFix
         Assert.True(worst <= 1, $"{product} in {precision}: error is {worst:G3} times its bound");
     }
 
-    /// <summary>A row for every product of the matrix but the largest.</summary>
+    /// <summary>
+    /// A row for every product of the matrix but the largest, with operands that need no rounding, and for two layers with operands that do.
+    /// </summary>
     private sealed class EachProductAttribute(Precision precision) : OnDeviceAttribute("cuda")
     {
         private static readonly Dictionary<Precision, Dictionary<string, OperationCase>> made = [];
@@ -49,8 +51,11 @@ public sealed class TensorCoreTests(TensorCoreTests.Devices devices) : IClassFix
             lock (made)
                 return made.TryGetValue(precision, out var cases)
                     ? cases
-                    : made[precision] = Cases.For(precision).Where(c => c.IsProduct && !c.Large).ToDictionary(c => c.Name);
+                    : made[precision] = Cases.For(precision).Where(IsRun).ToDictionary(c => c.Name);
         }
+
+        private static bool IsRun(OperationCase c) => c.IsProduct && !c.Large
+            && (c.Name.EndsWith("64ths") || c.Name.Contains("2x23x18x17->33 k3") || c.Name.Contains(" 31x47->16"));
 
         protected override IEnumerable<object[]> Rows => Of(precision).Keys.Select(name => (object[])[precision, name]);
     }

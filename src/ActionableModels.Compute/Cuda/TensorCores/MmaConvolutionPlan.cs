@@ -88,7 +88,9 @@ internal sealed class MmaConvolutionPlan
                     || (double)tile.Images * c.Height * c.Width * c.Channels > int.MaxValue) continue;
                 var clocks = c.Slices * (c.Stages * 2 * ClocksOfUnit * pixels / 128 * (tile.Conflicts ? 1.25 : 1)
                     + patch.Pixels * chunks * element.Chunk / 8.0 * ClocksOfLoad) * MmaTile.Loneliness(shared, Together);
-                var time = Math.Max(1, tiles.All * blocks / (double)MmaTile.Multiprocessors) * clocks;
+                // Rounds of blocks; that there are more of them than needed costs something too: each reads all weights.
+                var rounds = tiles.All * blocks / (double)MmaTile.Multiprocessors;
+                var time = (Math.Max(1, rounds) + rounds / 4) * clocks;
                 if (time >= least) continue;
                 least = time;
                 (c.Patch, c.TileImages, c.TileRows, c.TileColumns, c.TilesDown, c.TilesAcross) =
