@@ -1,1 +1,2 @@
+ActionableModels.Cli.WideBuild.Become(args);
 return ActionableModels.Cli.CommandLine.Run(args);

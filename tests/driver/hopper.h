@@ -1,4 +1,4 @@
-// What the tests of the sm_90a convolutions share: maps, the line of positions, packing.
+// What the tests of the sm_90a convolutions share: maps and the line of positions.
 #ifndef HOPPER_H
 #define HOPPER_H
 #include "harness.h"
@@ -41,11 +41,6 @@ struct Line
 inline void copy(const std::vector<float> &from, Array<float> &to)
 {
     for (size_t i = 0; i < from.size(); i++) to[i] = from[i];
-}
-
-inline void pack(const Line &l, const Array<float> &x, Array<uint4> &planes, int positions)
-{
-    launch({(positions + 127) / 128}, 256, 0, conv_planes, x.data(), 0, planes.data(), 0, l.images, l.height, l.width, l.margin, l.rows, l.pitch, positions);
 }
 
 struct Layer64 { int images, height, width, kernel; bool same; };

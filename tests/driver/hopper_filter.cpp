@@ -15,12 +15,12 @@ template <typename Kernel> void check_filter(Kernel kernel, Layer64 layer, int p
     copy(x.values, xs);
     copy(dy.values, dys);
 
-    Line line(x, dy, k, margin), outputs = line;
-    outputs.height = dy.height, outputs.width = dy.width, outputs.margin = 0;
+    Line line(x, dy, k, margin);
     int steps = (int)((line.length + STEP - 1) / STEP), dy_positions = steps * STEP, x_positions = dy_positions + line.reach + 8;
     Array<uint4> x_planes((size_t)x_positions * 8), dy_planes((size_t)dy_positions * 8);
-    pack(line, xs, x_planes, x_positions);
-    pack(outputs, dys, dy_planes, dy_positions);
+    launch({(x_positions + 127) / 128 + (dy_positions + 127) / 128}, 256, 0, conv_planes, xs.data(), 0, x_planes.data(), 0, dys.data(), 0,
+        dy_planes.data(), 0, line.images, line.rows, line.pitch, line.height, line.width, line.margin, x_positions, line.out_height, line.out_width,
+        dy_positions);
     launch({parts * (k / 2) + parts / 2}, 384, shared_bytes, kernel, (const uchar *)x_planes.data(), 0, (const uchar *)dy_planes.data(), 0,
         partials.data(), 0, parts, steps, x_positions, line.pitch);
     launch({(count + 255) / 256}, 256, 0, conv_wgmma_filter_sum, partials.data(), 0, dw.data(), 0, parts, count);

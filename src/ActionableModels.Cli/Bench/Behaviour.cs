@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using ActionableModels.Actions;
 using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
@@ -7,6 +6,7 @@ using ActionableModels.Data;
 using ActionableModels.Learning;
 using ActionableModels.Networks;
 using ActionableModels.Policies;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Cli.Bench;
 
@@ -20,7 +20,7 @@ internal static class Behaviour
     /// <summary>Name among the works.</summary>
     public const string Name = "behaviour";
 
-    private const int Steps = 8, Decisions = 8, Episodes = 12, EpisodeSteps = 5, HashBytes = 6;
+    private const int Steps = 8, Decisions = 8, Episodes = 12, EpisodeSteps = 5, Digits = 12;
 
     // Every kind of layer of qt-opt-472 at its channels, and every part of the method that the compact network's defaults leave out.
     private static readonly NetworkSpec Full = new()
@@ -45,13 +45,13 @@ internal static class Behaviour
     /// <summary>The number: twelve hexadecimal digits.</summary>
     public static string Number(Device device, ulong seed = 1)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hash = new Sha256();
         Add(hash, device, Full, FullSettings with { Seed = seed }, margin: 4);
         Add(hash, device, NetworkPresets.Get("compact-32"), CompactSettings with { Seed = seed }, margin: 0);
-        return Convert.ToHexStringLower(hash.GetHashAndReset()[..HashBytes]);
+        return hash.Hex()[..Digits];
     }
 
-    private static void Add(IncrementalHash hash, Device device, NetworkSpec spec, TrainingSettings settings, int margin)
+    private static void Add(Sha256 hash, Device device, NetworkSpec spec, TrainingSettings settings, int margin)
     {
         using var dataset = new RandomDataset(spec.ImageHeight + margin, spec.ImageWidth + margin, Episodes, EpisodeSteps);
         var store = dataset.Store;
@@ -62,12 +62,12 @@ internal static class Behaviour
             while (trainer.Step < settings.Steps) trainer.Advance();
             last = trainer.ToCheckpoint();
         }
-        hash.AppendData(MemoryMarshal.AsBytes<float>(last.Values));
-        hash.AppendData(MemoryMarshal.AsBytes<float>(last.Average));
+        hash.Append(MemoryMarshal.AsBytes<float>(last.Values));
+        hash.Append(MemoryMarshal.AsBytes<float>(last.Average));
         AddDecisions(hash, device, store, last);
     }
 
-    private static void AddDecisions(IncrementalHash hash, Device device, EpisodeStore store, Checkpoint checkpoint)
+    private static void AddDecisions(Sha256 hash, Device device, EpisodeStore store, Checkpoint checkpoint)
     {
         using var policy = new GoalReachingPolicy(device, checkpoint);
         Span<float> result = stackalloc float[ActionSpace.Dimensions + 1];
@@ -76,7 +76,7 @@ internal static class Behaviour
             var (frame, goal) = (store.FirstFrame(i), store.FirstFrame(i) + store.Steps(i));
             result[^1] = policy.Act(store.Image(frame), store.Image(goal), store.State(frame),
                 new RandomKey(checkpoint.Header.Settings.Seed, Streams.Policy, (ulong)i), result[..^1]);
-            hash.AppendData(MemoryMarshal.AsBytes(result));
+            hash.Append(MemoryMarshal.AsBytes(result));
         }
     }
 }

@@ -28,7 +28,7 @@ internal static class ActCommand
         var action = new float[ActionSpace.Dimensions];
         float[] state = [call.Get(GripperClosed), call.Get(Height)];
         var q = policy.Act(pair.Current, pair.Goal, state, new RandomKey(call.Seed, Streams.Policy, 0), action);
-        call.Result(new { action, names = ActionSpace.Names, q, gripper_closed = state[0], height = state[1], seed = call.Seed }, text =>
+        call.Result(new ActResult(action, ActionSpace.Names, q, state[0], state[1], call.Seed), text =>
         {
             void Line(string name, float value) => text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-9} {value,8:0.0000}"));
             for (var d = 0; d < action.Length; d++) Line(ActionSpace.Names[d], action[d]);
@@ -37,3 +37,6 @@ internal static class ActCommand
         });
     }
 }
+
+/// <summary>What act prints; Q is not a number for a cloned policy.</summary>
+internal sealed record ActResult(float[] Action, IReadOnlyList<string> Names, float Q, float GripperClosed, float Height, ulong Seed);

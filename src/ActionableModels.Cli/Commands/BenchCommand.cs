@@ -47,14 +47,11 @@ internal static class BenchCommand
         using var device = call.OpenDevice();
         var behaviour = names.Length == 0 || names.Contains(Behaviour.Name) ? Behaviour.Number(device) : null;
         var machine = Doctor.Look(Environment.CurrentDirectory);
-        call.Result(new
+        var (cpu, convolution) = (device as CpuDevice, device is CpuDevice ? Devices.ConvolutionOf(call) : null);
+        call.Result(new BenchReport($"{machine.Processor}, {machine.Cores} cores", device.Name, device.Description, cpu?.Level, cpu?.Threads,
+            convolution, Commit, results, behaviour), text =>
         {
-            machine = $"{machine.Processor}, {machine.Cores} cores", device = device.Name, description = device.Description,
-            instruction_set = (device as CpuDevice)?.Level, threads = (device as CpuDevice)?.Threads,
-            convolution = device is CpuDevice ? Devices.ConvolutionOf(call) : null, commit = Commit, results, behaviour,
-        }, text =>
-        {
-            text.WriteLine(device is CpuDevice ? $"{device.Description}, convolution {Devices.ConvolutionOf(call)}" : device.Description);
+            text.WriteLine(convolution is null ? device.Description : $"{device.Description}, convolution {convolution}");
             if (results.Count > 0) BenchResult.Write(text, results);
             if (behaviour is not null) text.WriteLine($"behaviour: {behaviour}");
         });
@@ -81,7 +78,7 @@ internal static class BenchCommand
     }
 
     private static void ListWorks(Invocation call) => call.Result(
-        new { works = Works.All.Select(work => new { work = work.Name, work.Batch, work.What }) },
+        new WorkList([.. Works.All.Select(work => new WorkEntry(work.Name, work.Batch, work.What))]),
         text =>
         {
             var table = new Table("work", "batch", "what");
@@ -142,3 +139,13 @@ internal static class BenchCommand
         return option;
     }
 }
+
+/// <summary>What bench prints.</summary>
+internal sealed record BenchReport(string Machine, string Device, string Description, SimdLevel? InstructionSet, int? Threads,
+    string? Convolution, string? Commit, IReadOnlyList<BenchResult> Results, string? Behaviour);
+
+/// <summary>What bench --list prints.</summary>
+internal sealed record WorkList(IReadOnlyList<WorkEntry> Works);
+
+/// <summary>One work of the list.</summary>
+internal sealed record WorkEntry(string Work, int Batch, string What);

@@ -38,12 +38,12 @@ internal static class CollectCommand
 
         using var store = EpisodeStore.Open(folder);
         var successes = Enumerable.Range(0, store.EpisodeCount).Count(store.Success);
-        call.Result(new
-        {
-            dataset = folder, task = world.Task, camera = world.Camera, mix = recording.Mix.Name, seed = call.Seed,
-            episodes = store.EpisodeCount, steps = store.StepCount, frames = store.FrameCount, bytes = store.Bytes,
-            success_rate = (double)successes / store.EpisodeCount,
-        }, text => text.WriteLine($"{folder}: {Amount.Count(store.EpisodeCount)} episodes, {Amount.Count(store.FrameCount)} frames, "
+        call.Result(new CollectResult(folder, world.Task, world.Camera, recording.Mix.Name, call.Seed, store.EpisodeCount, store.StepCount,
+            store.FrameCount, store.Bytes, (double)successes / store.EpisodeCount), text => text.WriteLine($"{folder}: {Amount.Count(store.EpisodeCount)} episodes, {Amount.Count(store.FrameCount)} frames, "
             + $"{Amount.Bytes(store.Bytes)}, {100.0 * successes / store.EpisodeCount:0.0} % ended at their goal"));
     }
 }
+
+/// <summary>What collect prints.</summary>
+internal sealed record CollectResult(string Dataset, string Task, string Camera, string Mix, ulong Seed, int Episodes, long Steps, long Frames,
+    long Bytes, double SuccessRate);

@@ -15,7 +15,7 @@ internal static class DoctorCommand
         using var device = call.OpenDevice();
         var found = Doctor.Look(Environment.CurrentDirectory);
         var devices = DeviceList.Look(device, found.Processor, found.MemoryBytes);
-        var json = new { version = RunReport.Version, device = device.Name, device_description = device.Description, devices, machine = found };
+        var json = new DoctorResult(RunReport.Version, device.Name, device.Description, devices, found);
         call.Result(json, text =>
         {
             text.WriteLine($"actionable {RunReport.Version} computes on {device.Name}: {device.Description}");
@@ -27,3 +27,6 @@ internal static class DoctorCommand
         });
     }
 }
+
+/// <summary>What doctor prints.</summary>
+internal sealed record DoctorResult(string Version, string Device, string DeviceDescription, IReadOnlyList<ListedDevice> Devices, DoctorInfo Machine);

@@ -46,10 +46,7 @@ internal static class InitCommand
         OutputFiles.Prepare(output);
         checkpoint.Write(output);
         var parameters = checkpoint.Layout.TrainableParameters;
-        call.Result(new
-        {
-            checkpoint = output, preset = spec.Name, parameters, camera_height = height, camera_width = width, seed = settings.Seed,
-        }, text => text.WriteLine(
+        call.Result(new InitResult(output, spec.Name, parameters, height, width, settings.Seed), text => text.WriteLine(
             $"{output}: {spec.Name}, {Amount.Count(parameters)} trainable parameters, camera {height}x{width}, seed {settings.Seed}"));
     }
 
@@ -57,3 +54,6 @@ internal static class InitCommand
     private static ActionSpace DefaultActions(string preset) =>
         preset.StartsWith("compact-", StringComparison.Ordinal) ? new TabletopOptions().Actions : ActionSpace.QtOpt;
 }
+
+/// <summary>What init prints.</summary>
+internal sealed record InitResult(string Checkpoint, string Preset, long Parameters, int CameraHeight, int CameraWidth, ulong Seed);

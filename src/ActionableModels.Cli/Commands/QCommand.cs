@@ -29,7 +29,7 @@ internal static class QCommand
         using var evaluator = new QEvaluator(device, checkpoint, Math.Min(q.Length, MostAtATime));
         evaluator.Evaluate(pair.Current, pair.Goal, rows, q);
         call.Note($"tower_passes: {evaluator.TowerPasses}");
-        call.Result(new { q, layout }, text =>
+        call.Result(new QResult(q, layout), text =>
         {
             if (call.Json) return;
             var table = new Table([.. layout, "Q"]);
@@ -40,3 +40,6 @@ internal static class QCommand
         });
     }
 }
+
+/// <summary>What q prints: Q of each row, and the names of a row's numbers.</summary>
+internal sealed record QResult(float[] Q, IReadOnlyList<string> Layout);

@@ -26,10 +26,13 @@ internal static class ReportCommand
         var (runs, output) = (call.Get(Runs), call.Get(Output));
         OutputFiles.Check(output);
         Write(output, RunReport.Build(RunData.Read(runs)));
-        call.Result(new { report = output, runs }, text => text.WriteLine($"{output}: report of {string.Join(", ", runs)}"));
+        call.Result(new ReportResult(output, runs), text => text.WriteLine($"{output}: report of {string.Join(", ", runs)}"));
     }
 
     /// <summary>Writes a page.</summary>
     internal static void Write(string path, ReportData data) =>
         OutputFiles.WriteBytes(path, Encoding.UTF8.GetBytes(HtmlReport.Render(data)));
 }
+
+/// <summary>What report prints.</summary>
+internal sealed record ReportResult(string Report, string[] Runs);

@@ -51,15 +51,15 @@ internal static class TrainCommand
         var (last, seconds) = Cli.Training.Run(call, device, store, start, run);
         var header = last.Header;
         var (trained, done) = (header.Step - start.Header.Step, header.Step == header.Settings.Steps);
-        call.Result(new
-        {
-            run = folder, checkpoint = run.CheckpointPath, method = header.Settings.Method, preset = header.Settings.Preset,
-            seed = header.Settings.Seed, step = header.Step, steps = header.Settings.Steps, complete = done,
-            seconds, steps_per_second = trained / Math.Max(seconds, 1e-9), parameters = last.Layout.TrainableParameters,
-        }, text => text.WriteLine($"{run.CheckpointPath}: {header.Settings.Method}, step {Amount.Count(header.Step)} of "
+        call.Result(new TrainResult(folder, run.CheckpointPath, header.Settings.Method, header.Settings.Preset, header.Settings.Seed, header.Step,
+            header.Settings.Steps, done, seconds, trained / Math.Max(seconds, 1e-9), last.Layout.TrainableParameters), text => text.WriteLine($"{run.CheckpointPath}: {header.Settings.Method}, step {Amount.Count(header.Step)} of "
             + $"{Amount.Count(header.Settings.Steps)}, {Amount.Count(trained)} steps in {Amount.Duration(TimeSpan.FromSeconds(seconds))}"));
         if (done) return CommandLine.Done;
         call.Note($"interrupted; go on with: actionable train --data {store.Folder} --output {folder} --resume");
         return CommandLine.Interrupted;
     }
 }
+
+/// <summary>What train prints.</summary>
+internal sealed record TrainResult(string Run, string Checkpoint, string Method, string Preset, ulong Seed, long Step, long Steps, bool Complete,
+    double Seconds, double StepsPerSecond, long Parameters);

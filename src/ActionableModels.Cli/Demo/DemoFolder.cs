@@ -18,7 +18,7 @@ internal sealed class DemoFolder(string root)
         var marker = Path.Combine(root, Marker);
         if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any() && !File.Exists(marker))
             throw new ActionableException($"{root}: holds files that are no demo's; choose another folder with --output");
-        OutputFiles.WriteJson(marker, new { complete = false });
+        OutputFiles.WriteJson(marker, new DemoBegun());
         foreach (var folder in new[] { Data, Run })
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         File.Delete(Report);
@@ -27,3 +27,6 @@ internal sealed class DemoFolder(string root)
     /// <summary>Keeps the result.</summary>
     public void Finish(DemoResult result) => OutputFiles.WriteJson(Path.Combine(root, Marker), result);
 }
+
+/// <summary>demo.json until the demo is done.</summary>
+internal sealed record DemoBegun(bool Complete = false);

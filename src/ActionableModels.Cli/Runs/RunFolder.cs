@@ -22,8 +22,7 @@ internal static class RunFolder
     /// <summary>Writes a JSON file, atomically.</summary>
     public static void WriteJson(string path, object value)
     {
-        var options = new JsonSerializerOptions(JsonOut.Options) { WriteIndented = true, NewLine = "\n" };
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(value, options) + "\n");
+        AtomicFile.WriteText(path, JsonOut.Text(value, JsonOut.Indented) + "\n");
     }
 
     /// <summary>Reads a JSON file of a run; null where there is none.</summary>
@@ -35,7 +34,7 @@ internal static class RunFolder
             throw new ActionableException($"{path}: longer than {LongestFile >> 20} MiB, not a file of a run");
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), JsonOut.Options);
+            return (T?)JsonSerializer.Deserialize(File.ReadAllBytes(path), JsonOut.Line.GetTypeInfo(typeof(T)));
         }
         catch (Exception fault) when (fault is JsonException or NotSupportedException)
         {

@@ -115,7 +115,7 @@ internal static class RunReport
         List<Setting> list = [new("dataset", settings.Dataset), new("dataset_episodes", Amount.Count(settings.DatasetEpisodes)),
             new("trainable_parameters", Amount.Count(settings.Parameters))];
         list.AddRange(settings.Recording.Select(s => new Setting($"recording_{s.Key}", s.Value)));
-        list.AddRange(JsonSerializer.SerializeToElement(settings.Training, JsonOut.Options).EnumerateObject()
+        list.AddRange(JsonSerializer.SerializeToElement(settings.Training, JsonTypes.Default.TrainingSettings).EnumerateObject()
             .Where(p => p.Value.ValueKind != JsonValueKind.Null).Select(p => new Setting(p.Name, p.Value.ToString())));
         return list;
     }

@@ -41,7 +41,7 @@ public sealed unsafe partial class CpuDevice : Device
         this.path = path;
         engine = Level switch
         {
-            SimdLevel.Avx512 => new Engine<Lanes512, Vector512<float>>(pool, path),
+            SimdLevel.Avx512 when Vector512.IsHardwareAccelerated => new Engine<Lanes512, Vector512<float>>(pool, path),
             SimdLevel.Avx2 => new Engine<Lanes256, Vector256<float>>(pool, path),
             SimdLevel.Vector128 => new Engine<Lanes128, Vector128<float>>(pool, path),
             _ => new Engine<LanesScalar, float>(pool, path),

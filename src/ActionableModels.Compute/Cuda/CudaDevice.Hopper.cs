@@ -63,8 +63,9 @@ public sealed unsafe partial class CudaDevice
         var dyPlanes = xPositions * BytesOfPosition;
         var partials = dyPlanes + dyPositions * BytesOfPosition;
         var scratch = Scratch(partials + parts * dw.Count * sizeof(float));
-        Planes(line, x, scratch, 0, (int)xPositions);
-        Planes(line.Outputs, dy, scratch, dyPlanes, (int)dyPositions);
+        Call(planes).Add(x).Add(scratch, 0).Add(dy).Add(scratch, dyPlanes).Add(line.Images).Add(line.Rows).Add(line.Pitch).Add(line.Height).Add(line.Width)
+            .Add(line.Margin).Add((int)xPositions).Add(line.OutHeight).Add(line.OutWidth).Add((int)dyPositions)
+            .Run((xPositions + PlanePositions - 1) / PlanePositions + (dyPositions + PlanePositions - 1) / PlanePositions);
         Call(line.Kernel == 3 ? filter3 : filter5).Add(scratch, 0).Add(scratch, dyPlanes).Add(scratch, partials).Add(parts).Add(steps)
             .Add((int)xPositions).Add(line.Pitch).Run(parts * pairs + parts / 2);
         Call(filterSum).Add(scratch, partials).Add(dw).Add(parts).Add((int)dw.Count).Run((dw.Count + filterSum.Group - 1) / filterSum.Group);
@@ -88,10 +89,6 @@ public sealed unsafe partial class CudaDevice
             .Add(tiles.Count).Add(tiles.PixelSlots).Add(tiles.WeightSlots).Add(relu ? 1 : 0).Run(Math.Min(tiles.Count, Multiprocessors));
         return true;
     }
-
-    private void Planes(in HopperLine line, Tensor x, DeviceMemory block, long offset, int positions) =>
-        Call(planes).Add(x).Add(block, offset).Add(line.Images).Add(line.Height).Add(line.Width).Add(line.Margin).Add(line.Rows).Add(line.Pitch)
-            .Add(positions).Run((positions + PlanePositions - 1) / PlanePositions);
 
     private static Kernel FilterKernel(int kernel) => new("conv_wgmma_filter", $"conv_wgmma_filter_{kernel}", 384, HopperTiles.SharedBytes);
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using ActionableModels.Actions;
 using ActionableModels.Compute;
 using ActionableModels.Data;
@@ -30,7 +29,7 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
         ["version"] = Version,
         ["network"] = Network.ToJson(),
         ["settings"] = Settings.ToJson(),
-        ["action_space"] = JsonSerializer.Serialize(Actions),
+        ["action_space"] = JsonSerializer.Serialize(Actions, HeaderJson.Default.ActionSpace),
         ["camera"] = string.Create(CultureInfo.InvariantCulture, $"{CameraHeight}x{CameraWidth}"),
         ["step"] = Step.ToString(CultureInfo.InvariantCulture),
     };
@@ -54,7 +53,7 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
         ActionSpace? space;
         try
         {
-            space = JsonSerializer.Deserialize<ActionSpace>(Field("action_space"), Json);
+            space = JsonSerializer.Deserialize(Field("action_space"), HeaderJson.Default.ActionSpace);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -82,12 +81,6 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
             throw new ActionableException($"{where}: step {Step} is not within 0 to the {Settings.Steps} of the run");
         return this;
     }
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        MaxDepth = 4,
-    };
 
     private static bool Whole(string text, long most, out long value) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= most;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using ActionableModels.Actions;
 using ActionableModels.Compute;
 using ActionableModels.Storage;
@@ -95,7 +94,7 @@ internal sealed class Shard : IDisposable
         {
             using var hashing = new HashingStream(stream);
             SafetensorsWriter.Write(hashing, metadata, tensors);
-            (bytes, sha256) = (hashing.Written, hashing.Sha256());
+            (bytes, sha256) = (hashing.Written, hashing.Hash());
         }, probe);
         return new ShardInfo(name, episodes.Count, steps, bytes, sha256);
     }
@@ -168,11 +167,11 @@ internal sealed class Shard : IDisposable
 
     static string Hash(SafetensorsFile file)
     {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var sha = new Sha256();
         const int AtOnce = 1 << 20;
         for (var offset = 0L; offset < file.Length; offset += AtOnce)
-            sha.AppendData(file.Range(offset, (int)Math.Min(AtOnce, file.Length - offset)));
-        return Convert.ToHexStringLower(sha.GetHashAndReset());
+            sha.Append(file.Range(offset, (int)Math.Min(AtOnce, file.Length - offset)));
+        return sha.Hex();
     }
 
     delegate ReadOnlySpan<byte> BytesOf(Episode episode);

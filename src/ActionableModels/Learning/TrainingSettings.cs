@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
 using ActionableModels.Storage;
 
@@ -57,81 +57,83 @@ public enum OptimizerKind
     Momentum,
 }
 
-/// <summary>Everything that decides what a training run computes. Equal settings, data and seed give equal bytes.</summary>
-public sealed record TrainingSettings
+/// <summary>
+/// Everything that decides what a training run computes. Equal settings, data and seed give equal bytes. They are parameters, not only
+/// properties, so that a setting which a file leaves out keeps its default.
+/// </summary>
+/// <param name="Method">Name of the method that these settings started from (<see cref="TrainingMethods"/>).</param>
+/// <param name="Preset">Network preset.</param>
+/// <param name="GoalMerge">How the images meet; overrides the preset's.</param>
+/// <param name="Normalisation">Normalisation; overrides the preset's.</param>
+/// <param name="Objective">What the network learns.</param>
+/// <param name="Batch">Transitions per step.</param>
+/// <param name="Discount">Discount γ. QT-Opt used 0.9; small networks need more (recipes: 0.97).</param>
+/// <param name="RandomGoalShare">Share of rows whose goal is random (section 5.1 relabels each transition once each way: one half).</param>
+/// <param name="GoalSampler">How random goals are chosen.</param>
+/// <param name="RandomGoalLabel">How the cut is labelled under a random goal.</param>
+/// <param name="MonteCarloBound">y = max(y, γ^k) for goals of the same episode that lie k steps after s_{t+1}. Not in the paper.</param>
+/// <param name="Negatives">How negatives are chosen.</param>
+/// <param name="NegativeCandidates">Uniform candidates per row.</param>
+/// <param name="NegativeDraws">Negatives per row (the paper: 1); their weights sum to <see cref="NegativeWeight"/>.</param>
+/// <param name="ExclusionDistance">Least distance of a negative from the recorded action, in half-ranges of the action space.</param>
+/// <param name="Temperature">Temperature of exp(Q/temperature).</param>
+/// <param name="NegativeWeight">Weight λ of the negative loss (equation 1: 1).</param>
+/// <param name="TargetMaximum">Where the target's maximum is taken.</param>
+/// <param name="TargetSamples">Uniform samples when <see cref="TargetMaximum"/> is samples.</param>
+/// <param name="CemIterations">CEM iterations.</param>
+/// <param name="CemSamples">CEM samples per iteration.</param>
+/// <param name="CemElites">CEM elites.</param>
+/// <param name="TargetNetworks">Target networks: 1 (the average) or 2 (also the average of some steps ago, QT-Opt).</param>
+/// <param name="AverageRate">Rate of the moving average (QT-Opt: 0.0001).</param>
+/// <param name="LagSteps">Steps between copies of the average to the lagged target (QT-Opt: 6000).</param>
+/// <param name="Optimizer">Gradient descent rule.</param>
+/// <param name="LearningRate">Learning rate (QT-Opt: 0.0001 with momentum).</param>
+/// <param name="FinalRateShare">The learning rate falls linearly to this share of itself at the last step; 1 keeps it.</param>
+/// <param name="L2">L2 on convolution and dense weights (QT-Opt: 7e-5).</param>
+/// <param name="RandomCrop">Random crops where the camera is larger than the network's input; else the centre.</param>
+/// <param name="PhotometricDistortion">Photometric distortion of both images, drawn apart (QT-Opt's ranges).</param>
+/// <param name="Steps">Gradient steps in all.</param>
+/// <param name="Seed">Seed of everything random.</param>
+public sealed record TrainingSettings(
+    string Method = TrainingMethods.ActionableModels,
+    string Preset = "compact-48",
+    Networks.GoalMerge? GoalMerge = null,
+    Networks.Normalisation? Normalisation = null,
+    Objective Objective = Objective.QFunction,
+    int Batch = 64,
+    float Discount = 0.97f,
+    float RandomGoalShare = 0.5f,
+    string GoalSampler = "uniform",
+    RandomGoalLabel RandomGoalLabel = RandomGoalLabel.Chain,
+    bool MonteCarloBound = true,
+    NegativeSampling Negatives = NegativeSampling.ExpQ,
+    int NegativeCandidates = 16,
+    int NegativeDraws = 4,
+    float ExclusionDistance = 0.5f,
+    float Temperature = 1,
+    float NegativeWeight = 1,
+    TargetMaximum TargetMaximum = TargetMaximum.Samples,
+    int TargetSamples = 16,
+    int CemIterations = 2,
+    int CemSamples = 64,
+    int CemElites = 6,
+    int TargetNetworks = 1,
+    float AverageRate = 0.005f,
+    int LagSteps = 6000,
+    OptimizerKind Optimizer = OptimizerKind.Adam,
+    float LearningRate = 1e-3f,
+    float FinalRateShare = 1,
+    float L2 = 0,
+    bool RandomCrop = true,
+    bool PhotometricDistortion = false,
+    long Steps = 8000,
+    ulong Seed = 0)
 {
     // Beyond these, numbers of rows and random counters would not fit their types.
     private const long MostRows = 1 << 24, MostSteps = 1L << 40;
 
-    /// <summary>Name of the method that these settings started from (<see cref="TrainingMethods"/>).</summary>
-    public string Method { get; init; } = TrainingMethods.ActionableModels;
-    /// <summary>Network preset.</summary>
-    public string Preset { get; init; } = "compact-48";
-    /// <summary>How the images meet; overrides the preset's.</summary>
-    public Networks.GoalMerge? GoalMerge { get; init; }
-    /// <summary>Normalisation; overrides the preset's.</summary>
-    public Networks.Normalisation? Normalisation { get; init; }
-    /// <summary>What the network learns.</summary>
-    public Objective Objective { get; init; } = Objective.QFunction;
-    /// <summary>Transitions per step.</summary>
-    public int Batch { get; init; } = 64;
-    /// <summary>Discount γ. QT-Opt used 0.9; small networks need more (recipes: 0.97).</summary>
-    public float Discount { get; init; } = 0.97f;
-    /// <summary>Share of rows whose goal is random (section 5.1 relabels each transition once each way: one half).</summary>
-    public float RandomGoalShare { get; init; } = 0.5f;
-    /// <summary>How random goals are chosen.</summary>
-    public string GoalSampler { get; init; } = "uniform";
-    /// <summary>How the cut is labelled under a random goal.</summary>
-    public RandomGoalLabel RandomGoalLabel { get; init; } = RandomGoalLabel.Chain;
-    /// <summary>y = max(y, γ^k) for goals of the same episode that lie k steps after s_{t+1}. Not in the paper.</summary>
-    public bool MonteCarloBound { get; init; } = true;
-    /// <summary>How negatives are chosen.</summary>
-    public NegativeSampling Negatives { get; init; } = NegativeSampling.ExpQ;
-    /// <summary>Uniform candidates per row.</summary>
-    public int NegativeCandidates { get; init; } = 16;
-    /// <summary>Negatives per row (the paper: 1); their weights sum to <see cref="NegativeWeight"/>.</summary>
-    public int NegativeDraws { get; init; } = 4;
-    /// <summary>Least distance of a negative from the recorded action, in half-ranges of the action space.</summary>
-    public float ExclusionDistance { get; init; } = 0.5f;
-    /// <summary>Temperature of exp(Q/temperature).</summary>
-    public float Temperature { get; init; } = 1;
-    /// <summary>Weight λ of the negative loss (equation 1: 1).</summary>
-    public float NegativeWeight { get; init; } = 1;
-    /// <summary>Where the target's maximum is taken.</summary>
-    public TargetMaximum TargetMaximum { get; init; } = TargetMaximum.Samples;
-    /// <summary>Uniform samples when <see cref="TargetMaximum"/> is samples.</summary>
-    public int TargetSamples { get; init; } = 16;
-    /// <summary>CEM iterations.</summary>
-    public int CemIterations { get; init; } = 2;
-    /// <summary>CEM samples per iteration.</summary>
-    public int CemSamples { get; init; } = 64;
-    /// <summary>CEM elites.</summary>
-    public int CemElites { get; init; } = 6;
-    /// <summary>Target networks: 1 (the average) or 2 (also the average of some steps ago, QT-Opt).</summary>
-    public int TargetNetworks { get; init; } = 1;
-    /// <summary>Rate of the moving average (QT-Opt: 0.0001).</summary>
-    public float AverageRate { get; init; } = 0.005f;
-    /// <summary>Steps between copies of the average to the lagged target (QT-Opt: 6000).</summary>
-    public int LagSteps { get; init; } = 6000;
-    /// <summary>Gradient descent rule.</summary>
-    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
-    /// <summary>Learning rate (QT-Opt: 0.0001 with momentum).</summary>
-    public float LearningRate { get; init; } = 1e-3f;
-    /// <summary>The learning rate falls linearly to this share of itself at the last step; 1 keeps it.</summary>
-    public float FinalRateShare { get; init; } = 1;
-    /// <summary>L2 on convolution and dense weights (QT-Opt: 7e-5).</summary>
-    public float L2 { get; init; }
-    /// <summary>Random crops where the camera is larger than the network's input; else the centre.</summary>
-    public bool RandomCrop { get; init; } = true;
-    /// <summary>Photometric distortion of both images, drawn apart (QT-Opt's ranges).</summary>
-    public bool PhotometricDistortion { get; init; }
-    /// <summary>Gradient steps in all.</summary>
-    public long Steps { get; init; } = 8000;
-    /// <summary>Seed of everything random.</summary>
-    public ulong Seed { get; init; }
-
     /// <summary>The settings as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, HeaderJson.Default.TrainingSettings);
 
     /// <summary>Reads and checks settings.</summary>
     /// <exception cref="ActionableException">The text is not valid.</exception>
@@ -139,7 +141,7 @@ public sealed record TrainingSettings
     {
         try
         {
-            return (JsonSerializer.Deserialize<TrainingSettings>(text, Json) ?? throw new JsonException("they are null")).Checked(where);
+            return (JsonSerializer.Deserialize(text, HeaderJson.Default.TrainingSettings) ?? throw new JsonException("they are null")).Checked(where);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -191,11 +193,4 @@ public sealed record TrainingSettings
         Require(Steps is >= 0 and <= MostSteps, $"{Steps} steps are not within 0 to {MostSteps}");
         return this;
     }
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        MaxDepth = 8,
-    };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActionableModels.Actions;
+using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
 using ActionableModels.Storage;
 
@@ -72,9 +73,9 @@ public sealed record NetworkSpec
     /// </summary>
     public float InitialDeviation { get; init; }
     /// <summary>Decay of batch normalisation's moving statistics.</summary>
-    public float NormDecay { get; init; } = 0.9997f;
+    [JsonRequired] public float NormDecay { get; init; } = 0.9997f;
     /// <summary>Batch normalisation's ε.</summary>
-    public float NormEpsilon { get; init; } = 0.001f;
+    [JsonRequired] public float NormEpsilon { get; init; } = 0.001f;
 
     /// <summary>Outputs per row: 1 for Q, 8 for actions.</summary>
     [JsonIgnore] public int Outputs => Output == NetworkOutput.QValue ? 1 : 8;
@@ -132,7 +133,7 @@ public sealed record NetworkSpec
     }
 
     /// <summary>The specification as JSON, the same text for equal specifications.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, HeaderJson.Default.NetworkSpec);
 
     /// <summary>Reads and checks a specification.</summary>
     /// <exception cref="ActionableException">The text is not a valid specification.</exception>
@@ -140,7 +141,7 @@ public sealed record NetworkSpec
     {
         try
         {
-            return (JsonSerializer.Deserialize<NetworkSpec>(text, Json) ?? throw new JsonException("it is null")).Checked(where);
+            return (JsonSerializer.Deserialize(text, HeaderJson.Default.NetworkSpec) ?? throw new JsonException("it is null")).Checked(where);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -204,12 +205,4 @@ public sealed record NetworkSpec
     }
 
     private static long Numbers((int Height, int Width, int Channels) map) => (long)map.Height * map.Width * map.Channels;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        IgnoreReadOnlyProperties = true,
-        MaxDepth = 16,
-    };
 }

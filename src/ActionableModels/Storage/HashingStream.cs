@@ -1,17 +1,15 @@
-using System.Security.Cryptography;
-
 namespace ActionableModels.Storage;
 
 /// <summary>Passes writes on to another stream, which it leaves open, counting the bytes and taking their SHA-256.</summary>
 internal sealed class HashingStream(Stream target, bool hash = true) : Stream
 {
-    readonly IncrementalHash? sha = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    readonly Sha256? sha = hash ? new() : null;
 
     /// <summary>Bytes written so far.</summary>
     public long Written { get; private set; }
 
     /// <summary>SHA-256 of the bytes so far, in lower-case hexadecimal.</summary>
-    public string Sha256() => Convert.ToHexStringLower(sha!.GetCurrentHash());
+    public string Hash() => sha!.Hex();
 
     public override bool CanRead => false;
     public override bool CanSeek => false;
@@ -22,7 +20,7 @@ internal sealed class HashingStream(Stream target, bool hash = true) : Stream
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         target.Write(buffer);
-        sha?.AppendData(buffer);
+        sha?.Append(buffer);
         Written += buffer.Length;
     }
 
@@ -31,11 +29,4 @@ internal sealed class HashingStream(Stream target, bool hash = true) : Stream
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            sha?.Dispose();
-        base.Dispose(disposing);
-    }
 }

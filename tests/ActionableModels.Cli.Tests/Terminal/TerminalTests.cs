@@ -6,11 +6,6 @@ namespace ActionableModels.Cli.Tests.Terminal;
 
 public class TerminalTests
 {
-    private enum Outcome { GoalReached }
-
-    private sealed record Result(string TaskName, int Episodes, double SuccessRate, double[] SuccessInterval,
-        float Missing, Outcome LastOutcome, string? Report);
-
     [Fact]
     public void Tables_align()
     {
@@ -24,25 +19,6 @@ public class TerminalTests
 
             """.ReplaceLineEndings("\n"), output.ToString());
         Assert.Throws<ArgumentException>(() => new Table("a").Add("1", "2"));
-    }
-
-    [Fact]
-    public void Json_is_one_object_on_one_line_with_snake_case_keys()
-    {
-        var output = new StringWriter { NewLine = "\n" };
-        JsonOut.Write(new Result("pick-and-place", 100, 0.92, [0.85, double.NaN], float.PositiveInfinity, Outcome.GoalReached, null), output);
-        const string expected = """{"task_name":"pick-and-place","episodes":100,"success_rate":0.92,"success_interval":[0.85,null],"missing":null,""";
-        Assert.Equal(expected + "\"last_outcome\":\"goal_reached\",\"report\":null}\n", output.ToString());
-        Assert.Throws<ArgumentException>(() => JsonOut.Write(new[] { 1 }, output));
-    }
-
-    [Fact]
-    public void Json_keeps_every_text_valid()
-    {
-        var output = new StringWriter();
-        JsonOut.Write(new Dictionary<string, object> { ["Actionable \"Models\""] = "line\nbreak \u0001 é" }, output);
-        Assert.Equal("line\nbreak \u0001 é", JsonDocument.Parse(output.ToString()).RootElement.GetProperty("Actionable \"Models\"").GetString());
-        Assert.Equal(1, output.ToString().Count(c => c == '\n'));
     }
 
     [Theory]

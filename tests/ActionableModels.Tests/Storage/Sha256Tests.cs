@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text;
+using ActionableModels.Storage;
+
+namespace ActionableModels.Tests.Storage;
+
+public class Sha256Tests
+{
+    [Theory]
+    [InlineData("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    [InlineData("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    [InlineData("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")]
+    public void The_examples_of_the_standard_come_out(string text, string expected) => Assert.Equal(expected, Of(Encoding.ASCII.GetBytes(text)));
+
+    [Fact]
+    public void Every_length_and_every_split_give_the_frameworks_hash()
+    {
+        var bytes = new byte[300];
+        new Random(1).NextBytes(bytes);
+        for (var length = 0; length <= bytes.Length; length++)
+        {
+            var expected = Convert.ToHexStringLower(SHA256.HashData(bytes.AsSpan(0, length)));
+            for (var split = 0; split <= length; split += 7) Assert.Equal(expected, Of(bytes.AsSpan(0, split), bytes.AsSpan(split, length - split)));
+        }
+    }
+
+    [Fact]
+    public void More_may_follow_a_hash()
+    {
+        var sha = new Sha256();
+        sha.Append("a"u8);
+        Assert.NotEqual(sha.Hex(), Of("abc"u8));
+        sha.Append("bc"u8);
+        Assert.Equal(Of("abc"u8), sha.Hex());
+    }
+
+    private static string Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default)
+    {
+        var sha = new Sha256();
+        sha.Append(first);
+        sha.Append(second);
+        return sha.Hex();
+    }
+}
