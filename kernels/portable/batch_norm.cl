@@ -60,11 +60,10 @@ KERNEL(batch_norm_moments, 256)(IN(float, x), OUT(float, partials), const long r
     }
 }
 
-// How many rows a part has; 0 beyond the last.
-INLINE float rows_of(const int part, const long share, const long rows)
+// How many rows a part has, all but the last being full.
+INLINE float rows_of(const int part, const int parts, const long share, const long rows)
 {
-    const long left = rows - part * share;
-    return (float)(left > share ? share : left > 0 ? left : 0);
+    return part < parts - 1 ? (float)share : (float)(rows - (parts - 1) * share);
 }
 
 // Mean and inverse deviation of all rows, and the moving statistics: a group takes 8 columns, 32 parts at a time.
@@ -85,7 +84,7 @@ KERNEL(batch_norm_join, 256)(IN(float, partials), OUT(float, batchMean), OUT(flo
         {
             float m[4];
             FOUR(k) m[k] = part + 32 * k < parts ? partials[(part + 32 * k) * 2L * columns + c] : 0.0f;
-            FOUR(k) sum = add_to(sum, rows_of(part + 32 * k, share, rows) * m[k], &rest);
+            FOUR(k) sum = add_to(sum, rows_of(part + 32 * k, parts, share, rows) * m[k], &rest);
         }
     shared[LANE] = sum;
     add_rows(shared, 8, 32);
@@ -99,7 +98,7 @@ KERNEL(batch_norm_join, 256)(IN(float, partials), OUT(float, batchMean), OUT(flo
             float difference[4], squares[4];
             FOUR(k) difference[k] = part + 32 * k < parts ? partials[(part + 32 * k) * 2L * columns + c] - mean : 0.0f;
             FOUR(k) squares[k] = part + 32 * k < parts ? partials[((part + 32 * k) * 2L + 1) * columns + c] : 0.0f;
-            FOUR(k) sum = add_to(sum, FMA(rows_of(part + 32 * k, share, rows) * difference[k], difference[k], squares[k]), &rest);
+            FOUR(k) sum = add_to(sum, FMA(rows_of(part + 32 * k, parts, share, rows) * difference[k], difference[k], squares[k]), &rest);
         }
     shared[LANE] = sum;
     add_rows(shared, 8, 32);
