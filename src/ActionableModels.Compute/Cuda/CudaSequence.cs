@@ -61,7 +61,7 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
     public void Upload(byte* source, ulong destination, long bytes)
     {
         var staged = Slot(bytes).Half(half);
-        Buffer.MemoryCopy(source, staged, bytes, bytes);
+        device.Copier.Copy(source, staged, bytes);
         if (at < nodes.Count && nodes[at] is CopyNode node && node.Bytes == bytes)
         {
             if (node.Take(staged, destination)) Update(node);
