@@ -3,6 +3,7 @@
 #define ACTIONABLE_CONVOLUTION_H
 
 #include "divisor.h"
+#include "math.h"
 
 // One layer, as the host's ConvolutionArguments: x [batch, height, width, in], w [out, side, side, in], y [batch, outHeight, outWidth, out].
 // The window of output (i, j) starts at (i·stride − top, j·stride − left). taps is the most windows that contain one pixel along an axis.
@@ -133,8 +134,8 @@ INLINE float4 read_quad(GLOBAL const float *row, int i, int end)
         read_or_zero(row, i + 3, i + 3 < end));
 }
 
-// ReLU or the identity; NaN stays NaN.
-INLINE float activate(float x, int relu) { return relu && x < 0.0f ? 0.0f : x; }
+// ReLU or the identity.
+INLINE float activate(float x, int relu) { return relu ? relu_of(x) : x; }
 
 // Writes row[column … column + 3] as far as they are below columns; at once where rows are quads, aligned and never cut.
 INLINE void write_quad(GLOBAL float *row, int column, int columns, float4 quad, int quads)

@@ -10,12 +10,14 @@ typedef struct
     Divisor byChannels, byWidth, byOutWidth, byStride;
 } Pool;
 
+INLINE int min_of(int a, int b) { return a < b ? a : b; }
+
 // The element of the map of one channel that the window of output (i, j) takes: the first maximum in row-major order.
 INLINE int first_maximum(GLOBAL const float *map, const Pool s, int i, int j)
 {
     const int top = i * s.stride - s.top, left = j * s.stride - s.left;
-    const int u0 = top < 0 ? 0 : top, u1 = top + s.side < s.height ? top + s.side : s.height;
-    const int v0 = left < 0 ? 0 : left, v1 = left + s.side < s.width ? left + s.side : s.width;
+    const int u0 = top < 0 ? 0 : top, u1 = min_of(top + s.side, s.height);
+    const int v0 = left < 0 ? 0 : left, v1 = min_of(left + s.side, s.width);
     int best = (u0 * s.width + v0) * s.channels;
     float most = map[best];
     for (int u = u0; u < u1; u++)
@@ -51,14 +53,15 @@ KERNEL(max_pool_backward, 256)(IN(float, x), IN(float, dy), OUT(float, dx), cons
     BIND_OUT(float, dx);
     const int image = GROUP_X / s.groups, e = GROUP_X % s.groups * 256 + LANE;
     if (e >= s.height * s.width * s.channels) return;
-    const int pixel = divide(e, s.byChannels), channel = e - pixel * s.channels, row = divide(pixel, s.byWidth);
-    const int h = row + s.top, w = pixel - row * s.width + s.left;
-    const int lastRow = divide(h, s.byStride), lastColumn = divide(w, s.byStride);
-    const long first = (long)image * (s.height * s.width * s.channels);
-    GLOBAL const float *map = x + first + channel, *gradient = dy + (long)image * (s.outHeight * s.outWidth * s.channels) + channel;
+    const int pixel = divide(e, s.byChannels), row = divide(pixel, s.byWidth);
+    const int h = row + s.top, w = pixel - row * s.width + s.left, channel = e - pixel * s.channels;
+    const int rowEnd = min_of(divide(h, s.byStride) + 1, s.outHeight), columnEnd = min_of(divide(w, s.byStride) + 1, s.outWidth);
+    const int firstColumn = first_window(s, w);
+    GLOBAL const float *map = x + (long)image * (s.height * s.width * s.channels) + channel;
+    const long gradients = (long)image * (s.outHeight * s.outWidth * s.channels) + channel;
     float sum = 0.0f;
-    for (int i = first_window(s, h); i <= lastRow && i < s.outHeight; i++)
-        for (int j = first_window(s, w); j <= lastColumn && j < s.outWidth; j++)
-            if (first_maximum(map, s, i, j) == pixel * s.channels) sum += gradient[(i * s.outWidth + j) * s.channels];
-    dx[first + e] = sum;
+    for (int i = first_window(s, h); i < rowEnd; i++)
+        for (int j = firstColumn; j < columnEnd; j++)
+            if (first_maximum(map, s, i, j) == e - channel) sum += dy[gradients + (i * s.outWidth + j) * s.channels];
+    dx[(long)image * (s.height * s.width * s.channels) + e] = sum;
 }

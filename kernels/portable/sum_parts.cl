@@ -1,5 +1,6 @@
 // y[i] = act(bias[i mod columns] + Σ_p parts[p, i]), parts in ascending order: what groups summed apart.
 #include "common.h"
+#include "math.h"
 
 KERNEL(sum_parts, 256)(IN(float, parts), IN(float, bias), OUT(float, y), const long count, const int partCount, const int columns, const int relu)
 {
@@ -11,6 +12,6 @@ KERNEL(sum_parts, 256)(IN(float, parts), IN(float, bias), OUT(float, y), const l
         float sum = parts[i];
         for (int p = 1; p < partCount; p++) sum += parts[p * count + i];
         if (bias) sum += bias[i % columns];
-        y[i] = relu && sum < 0.0f ? 0.0f : sum;
+        y[i] = relu ? relu_of(sum) : sum;
     }
 }

@@ -97,11 +97,10 @@ public abstract partial class KernelDevice
     private static ConvolutionShape Flat(ConvolutionShape s, Tensor x)
     {
         // Double has room for products that int and long have not.
-        double pixels = Math.Max((double)s.Batch * s.Height * s.Width, (double)s.Batch * s.OutHeight * s.OutWidth);
-        double map = (s.Height + (double)s.Kernel) * (s.Width + (double)s.Kernel) * s.In;
-        double gradient = (s.OutHeight + (double)s.Kernel) * (s.OutWidth + (double)s.Kernel) * s.Out;
-        Check.That(pixels < int.MaxValue - 1024 && map < int.MaxValue && gradient < int.MaxValue,
-            "a convolution on this device has fewer than 2³¹ pixels in a batch and numbers in a map with the margin of a window", x);
+        var pixels = Math.Max((double)s.Batch * s.Height * s.Width, (double)s.Batch * s.OutHeight * s.OutWidth);
+        var map = (s.Height + (double)s.Kernel) * (s.Width + (double)s.Kernel);
+        Check.That(pixels < int.MaxValue - 1024 && map < 1 << 29 && map * Math.Max(s.In, s.Out) < int.MaxValue,
+            "a convolution on this device has fewer than 2³¹ pixels in a batch, and in a map with a window's margin fewer than 2²⁹ and 2³¹ numbers", x);
         return s.IsDense ? ConvolutionShape.Dense(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out) : s;
     }
 

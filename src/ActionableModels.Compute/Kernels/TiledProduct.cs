@@ -7,7 +7,7 @@ internal sealed class TiledProduct(string file)
     /// <summary>Terms of one stage of any tile: parts of a sum are whole stages.</summary>
     public const int Stage = 16;
     // Groups that leave no multiprocessor of a large GPU idle, and those that even out what is left of the last round.
-    private const int FewGroups = 128, ManyGroups = 512;
+    private const int FewGroups = 128, ManyGroups = 1024;
     private readonly Shape wideQuads = new(file, "wide_quads", 128, 64, 128), wide = new(file, "wide", 128, 64, 128);
     private readonly Shape smallQuads = new(file, "small_quads", 32, 32, 64), small = new(file, "small", 32, 32, 64);
     private readonly Shape narrow = new(file, "narrow", 128, 8, 64);
@@ -33,10 +33,9 @@ internal sealed class TiledProduct(string file)
     public Shape Choose(long rows, int columns, bool quads, int most = 1)
     {
         if (columns <= 8) return narrow;
-        var isFilled = rows > 64 && (columns - 1) % 64 >= 32;
-        return isFilled && Parts(wide.Tiles(rows, columns), most) is var parts && Groups(wide.Tiles(rows, columns)) * parts >= FewGroups
-            ? quads ? wideQuads : wide
-            : quads ? smallQuads : small;
+        var tiles = wide.Tiles(rows, columns);
+        var isWide = rows > 64 && (columns - 1) % 64 >= 32 && Groups(tiles) * Parts(tiles, most) >= FewGroups;
+        return isWide ? quads ? wideQuads : wide : quads ? smallQuads : small;
     }
 
     /// <summary>Parts to compute each sum in, so that a product of few tiles has groups for a large GPU.</summary>
