@@ -12,6 +12,8 @@
 // Bytes of one position in a plane: 8 channels.
 #define PIECE 16u
 typedef uint uint4 __attribute__((ext_vector_type(4)));
+typedef uint uint2 __attribute__((ext_vector_type(2)));
+typedef int int2 __attribute__((ext_vector_type(2)));
 typedef float float2 __attribute__((ext_vector_type(2)));
 
 // A ring of buffers in shared memory: the one at hand, and the parity of the phase of its barriers.

@@ -173,6 +173,7 @@ public sealed class CudaFaultTests
         Assert.All(things.Zip(before), thing => Assert.True(own.Count(thing.First) > thing.Second, thing.First));
         device.Dispose();
         Assert.Equal(before, things.Select(own.Count));
+        Assert.Throws<ObjectDisposedException>(work.Run);
         work.Dispose();
         arena.Dispose();
     }
@@ -196,7 +197,7 @@ public sealed class CudaFaultTests
             for (run = 1; run <= 10; run++) work.Run();
             Assert.Equal((1, 1, pinned + 1), (own.Count("graphs"), own.Count("executables"), own.Count("pinned")));
         }
-        Assert.Equal((0, 0), (own.Count("graphs"), own.Count("executables")));
+        Assert.Equal((0, 0, 0), (own.Count("graphs"), own.Count("executables"), own.Count("pinned")));
         Assert.Equal(10, First(device, x));
     }
 }

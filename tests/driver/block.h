@@ -66,8 +66,11 @@ struct Block {
     uint64_t random;
     std::string error;
     Fault fault;
-    unsigned char *dynamic, *window;
+    // Dynamic shared memory, the pages it ends at the end of, and what bulk copies and matrix products see of them: a copy as old as the last
+    // fence, which is made when it is asked for.
+    unsigned char *dynamic, *window, *async_window;
     size_t window_bytes;
+    bool async_fenced;
     unsigned char *locals;
     size_t local_bytes;
 };

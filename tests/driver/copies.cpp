@@ -39,6 +39,7 @@ void bulk_store(void *destination, uint32_t source, unsigned bytes)
 {
     auto from = shared_pointer(source, bytes, 16, "bulk_store");
     check_bulk(destination, bytes, "bulk_store");
+    check_async_read(from, bytes, "bulk_store");
     current->stores.push_back({(unsigned char *)destination, from, bytes});
 }
 

@@ -19,7 +19,7 @@ DEVICE void bulk_store(void *destination, uint source, uint bytes) { emulated::b
 DEVICE void bulk_store_commit() { emulated::bulk_store_commit(); }
 DEVICE void bulk_store_wait_read() { emulated::bulk_store_wait(0); }
 DEVICE void bulk_store_wait() { emulated::bulk_store_wait(0); }
-DEVICE void fence_proxy_async() {}
+DEVICE void fence_proxy_async() { emulated::fence_proxy_async(); }
 DEVICE void named_barrier(uint barrier, uint threads) { emulated::barrier((int)barrier, (int)threads); }
 template <int Count> DEVICE void registers_less() { emulated::set_registers(Count); }
 template <int Count> DEVICE void registers_more() { emulated::set_registers(Count); }

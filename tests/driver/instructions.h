@@ -28,6 +28,11 @@ void mbarrier_arrive(uint32_t barrier, unsigned bytes);
 bool mbarrier_try_wait(uint32_t barrier, unsigned parity);
 void bulk_load(uint32_t destination, const void *source, unsigned bytes, uint32_t barrier);
 
+// The asynchronous proxy: what threads wrote is seen by bulk copies and products after a fence. One fence counts for all threads.
+void fence_proxy_async();
+void check_async_read(const unsigned char *pointer, size_t bytes, const char *instruction);
+void async_write(unsigned char *to, const unsigned char *from, size_t bytes);
+
 // Products of a warpgroup: d holds poison until the wait that covers them, and the operands must not change until then. a is null for a
 // matrix in shared memory, else the 4 registers of the thread.
 void wgmma(float *d, int columns, const uint32_t *a, uint64_t a_descriptor, uint64_t b_descriptor, bool transpose_a, bool transpose_b);

@@ -76,7 +76,7 @@ void bulk_load(uint32_t destination, const void *source, unsigned bytes, uint32_
     check_bulk(source, bytes, "bulk_load");
     auto &b = find(barrier, "bulk_load");
     if (!b.fenced) fail("bulk_load counts on the barrier" + at(barrier) + " that no fence_mbarrier_init followed");
-    memset(to, poison, bytes);
+    async_write(to, std::vector<unsigned char>(bytes, poison).data(), bytes);
     block->bulk.push_back({{to, (const unsigned char *)source, bytes}, &b});
 }
 
@@ -87,7 +87,7 @@ bool complete_bulk_copy()
     auto i = pick(bulk.size());
     auto [copy, barrier] = bulk[i];
     bulk.erase(bulk.begin() + i);
-    memcpy(copy.to, copy.from, copy.bytes);
+    async_write(copy.to, copy.from, copy.bytes);
     barrier->bytes -= copy.bytes;
     end_phase_if_complete(*barrier);
     return true;

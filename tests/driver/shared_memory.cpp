@@ -47,8 +47,11 @@ void map_dynamic(size_t bytes)
     auto mapped = (bytes + page - 1) / page * page;
     if (mapped != block->window_bytes)
     {
-        if (block->window) unmap_guarded(block->window, block->window_bytes);
-        block->window = mapped ? map_guarded(mapped) : nullptr;
+        for (auto window : {&block->window, &block->async_window})
+        {
+            if (*window) unmap_guarded(*window, block->window_bytes);
+            *window = mapped ? map_guarded(mapped) : nullptr;
+        }
         block->window_bytes = mapped;
     }
     block->dynamic = mapped ? block->window + mapped - (bytes + 1023) / 1024 * 1024 : nullptr;
@@ -56,7 +59,10 @@ void map_dynamic(size_t bytes)
 
 void poison_dynamic()
 {
-    if (block->window) memset(block->window, poison, block->window_bytes);
+    if (!block->window) return;
+    memset(block->window, poison, block->window_bytes);
+    memset(block->async_window, poison, block->window_bytes);
+    block->async_fenced = false;
 }
 
 void check_dynamic()
@@ -95,6 +101,24 @@ unsigned char *shared_pointer(uint32_t address, size_t bytes, size_t alignment, 
     fail(std::string(instruction) + " of " + std::to_string(bytes) + " bytes at shared address " + std::to_string(address)
         + ", outside of shared memory (dynamic: " + std::to_string(dynamic_address) + " to "
         + std::to_string(dynamic_address + block->launch->shared) + ")");
+}
+
+void fence_proxy_async() { block->async_fenced = true; }
+
+void check_async_read(const unsigned char *pointer, size_t bytes, const char *instruction)
+{
+    if (!block->window || pointer < block->window || pointer >= block->window + block->window_bytes) return;
+    if (block->async_fenced) memcpy(block->async_window, block->window, block->window_bytes);
+    block->async_fenced = false;
+    if (memcmp(pointer, block->async_window + (pointer - block->window), bytes) != 0)
+        fail(std::string(instruction) + " reads what was written to shared memory with no fence_proxy_async after it");
+}
+
+void async_write(unsigned char *to, const unsigned char *from, size_t bytes)
+{
+    memcpy(to, from, bytes);
+    if (block->window && to >= block->window && to < block->window + block->window_bytes)
+        memcpy(block->async_window + (to - block->window), from, bytes);
 }
 
 void check_global(const void *pointer, size_t bytes, size_t alignment, const char *instruction)

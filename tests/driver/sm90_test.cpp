@@ -101,6 +101,25 @@ KERNEL(faulty, 256)(const float *x, float *y, const int fault)
         y[LANE] = ((volatile float *)d)[3];
     }
     if (fault == 12 && LANE != 7) named_barrier(1, 128);
+    if (fault == 16)
+    {
+        BARRIER();
+        ((volatile float *)memory)[LANE] = 2;
+        BARRIER();
+        if (LANE == 0) bulk_store(y, base, 1024), bulk_store_commit(), bulk_store_wait();
+    }
+    if (fault == 17 && LANE < 128)
+    {
+        cp_async_16(base + 4096 + LANE * 16, x, true);
+        cp_async_commit();
+        cp_async_wait<0>();
+        named_barrier(1, 128);
+        float d[32] = {};
+        wgmma_fence();
+        wgmma_bf16(d, wgmma_descriptor(base, 128, 256), wgmma_descriptor(base + 4096, 128, 256));
+        wgmma_commit();
+        wgmma_wait<0>();
+    }
     if (fault == 13) bulk_store(y, base, 1024), bulk_store_commit();
     if (fault == 14) mbarrier_try_wait(barrier + 8, 0);
     if (fault == 15 && LANE == 0) bulk_load(base, x, 4096, barrier);
@@ -282,6 +301,8 @@ void faults()
     fault(13, "ended before 256 bulk_store that nothing waited for");
     fault(14, "where no barrier was initialised");
     fault(15, "ended before 1 bulk_load that nothing waited for");
+    fault(16, "bulk_store reads what was written to shared memory with no fence_proxy_async after it");
+    fault(17, "wgmma reads what was written to shared memory with no fence_proxy_async after it");
     // Barriers of a block that ended before its copies came.
     fault(5, "ended before 1 bulk_load");
     expect(std::isnan(y[0]), "data before the end of the phase is poison");

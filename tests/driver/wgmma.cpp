@@ -16,7 +16,7 @@ struct Product { float *d; const uint32_t *a; uint64_t a_descriptor, b_descripto
 uint32_t field(uint64_t descriptor, int shift) { return (uint32_t)(descriptor >> shift & 0x3fff) << 4; }
 
 // The 8 neighbouring elements of a piece are along k (K-major) or along rows of a, columns of b (MN-major, `transposed`).
-const unsigned char *piece(uint64_t descriptor, bool transposed, int mn, int k)
+const unsigned char *piece(uint64_t descriptor, bool transposed, int mn, int k, bool reads)
 {
     static constexpr int widths[] = {1, 8, 4, 2};
     auto swizzle = (int)(descriptor >> 62), width = widths[swizzle];
@@ -31,10 +31,12 @@ const unsigned char *piece(uint64_t descriptor, bool transposed, int mn, int k)
         address += mn / 8 * stride + k % 8 * 16 + k / 8 * leading;
     // Pieces change places within lines of 128 bytes, by the number of the line.
     address ^= (address >> 7 & (width - 1)) << 4;
-    return shared_pointer(address & 0x3ffff, 16, 16, "wgmma");
+    auto found = shared_pointer(address & 0x3ffff, 16, 16, "wgmma");
+    if (reads) check_async_read(found, 16, "wgmma");
+    return found;
 }
 
-void gather(std::vector<uint16_t> &to, uint64_t descriptor, bool transposed, int extent)
+void gather(std::vector<uint16_t> &to, uint64_t descriptor, bool transposed, int extent, bool reads)
 {
     uint16_t elements[8];
     auto start = to.size();
@@ -43,17 +45,17 @@ void gather(std::vector<uint16_t> &to, uint64_t descriptor, bool transposed, int
     for (int i = 0; i < extent * depth / 8; i++)
     {
         auto mn = transposed ? i / depth * 8 : i / 2, k = transposed ? i % depth : i % 2 * 8;
-        memcpy(elements, piece(descriptor, transposed, mn, k), 16);
+        memcpy(elements, piece(descriptor, transposed, mn, k, reads), 16);
         for (int e = 0; e < 8; e++) out[transposed ? (mn + e) * depth + k : mn * depth + k + e] = elements[e];
     }
 }
 
-// a as rows × depth, then b as columns × depth.
-std::vector<uint16_t> elements_of(const Operands &o)
+// a as rows × depth, then b as columns × depth; `reads` where the product reads them, not where they are looked at once more.
+std::vector<uint16_t> elements_of(const Operands &o, bool reads)
 {
     std::vector<uint16_t> elements;
-    if (!o.a_in_registers) gather(elements, o.a, o.transpose_a, rows);
-    gather(elements, o.b, o.transpose_b, o.columns);
+    if (!o.a_in_registers) gather(elements, o.a, o.transpose_a, rows, reads);
+    gather(elements, o.b, o.transpose_b, o.columns, reads);
     return elements;
 }
 
@@ -104,7 +106,7 @@ void multiply(Thread *first)
     }
 
     Operands operands{first->lane / threads, first->products, p.a_descriptor, p.b_descriptor, p.a != nullptr, p.transpose_a, p.transpose_b, p.columns, {}};
-    operands.elements = elements_of(operands);
+    operands.elements = elements_of(operands, true);
     float a[rows][depth];
     auto of_b = operands.elements.begin();
     if (p.a) load_registers(first, a);
@@ -168,7 +170,7 @@ void wgmma_wait(size_t pending)
     if (current->lane % threads == 0)
         std::erase_if(block->operands, [&](const Operands &o) {
             if (o.warpgroup != current->lane / threads || !finished(o.group)) return false;
-            if (elements_of(o) != o.elements) fail("the operands of a wgmma changed in shared memory before it had ended");
+            if (elements_of(o, false) != o.elements) fail("the operands of a wgmma changed in shared memory before it had ended");
             return true;
         });
     std::erase_if(current->accumulators, [&](const Accumulator &a) {

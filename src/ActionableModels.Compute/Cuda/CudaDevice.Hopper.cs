@@ -9,10 +9,10 @@ namespace ActionableModels.Compute.Cuda;
 /// </summary>
 public sealed unsafe partial class CudaDevice
 {
-    private const int HopperChannels = 64, BytesOfPosition = 2 * HopperChannels, PackedPositions = 128, MultiprocessorCount = 16;
+    private const int HopperChannels = 64, BytesOfPosition = 2 * HopperChannels, PlanePositions = 128, MultiprocessorCount = 16;
     // A step of the filter gradient, its buffers and barriers; and the multiprocessors of an H100 or H200, so that sums have one order on both.
     private const int Step = 192, StepSlots = 3, StepBarriers = 128, PlannedMultiprocessors = 132;
-    private static readonly Kernel pack = new("conv_planes", "conv_planes", 256);
+    private static readonly Kernel planes = new("conv_planes", "conv_planes", 256), matrices = new("conv_planes", "conv_matrices", 256);
     private static readonly Kernel[] convolve3 = HopperKernels(3), convolve5 = HopperKernels(5);
     private static readonly Kernel filter3 = FilterKernel(3), filter5 = FilterKernel(5);
     private static readonly Kernel filterSum = new("conv_wgmma_filter", "conv_wgmma_filter_sum", 256);
@@ -32,22 +32,22 @@ public sealed unsafe partial class CudaDevice
         }
     }
 
-    private bool TryHopperConv2D(Tensor x, Tensor w, Tensor? bias, Tensor y, Window window, bool relu) =>
+    internal bool TryHopperConv2D(Tensor x, Tensor w, Tensor? bias, Tensor y, Window window, bool relu) =>
         FitsHopper(x, w, y, window) && Convolve(HopperLine.Forward(x.Shape, y.Shape, window), x, null, null, w, bias, y, relu, transposed: false);
 
-    private bool TryHopperConv2DBackwardData(Tensor dy, Tensor w, Tensor dx, Window window) =>
+    internal bool TryHopperConv2DBackwardData(Tensor dy, Tensor w, Tensor dx, Window window) =>
         FitsHopper(dx, w, dy, window) && Convolve(HopperLine.Backward(dx.Shape, dy.Shape, window), dy, null, null, w, null, dx, relu: false, transposed: true);
 
-    private bool TryHopperBorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
+    internal bool TryHopperBorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
     {
         var x = Shape.Of(y.Shape[0], map.Shape[1], map.Shape[2], map.Shape[3]);
         return FitsHopper(map, w, y, window) && IsAligned(table) && (tableBias is null || IsAligned(tableBias))
             && Convolve(HopperLine.Forward(x, y.Shape, window), map, table, tableBias, w, bias, y, relu, transposed: false);
     }
 
-    private bool TryHopperConv2DBackwardFilter(Tensor x, Tensor dy, Tensor dw, Tensor? dbias, Window window)
+    internal bool TryHopperConv2DBackwardFilter(Tensor x, Tensor dy, Tensor dw, Tensor? dbias, Window window)
     {
-        if (dbias is not null || !FitsHopper(x, dw, dy, window)) return false;
+        if (!FitsHopper(x, dw, dy, window)) return false;
         var line = HopperLine.Forward(x.Shape, dy.Shape, window);
         var reach = (line.Pitch + line.Kernel - 1 + 7) / 8 * 8;
         if (StepBarriers + StepSlots * (2 * Step + reach) * BytesOfPosition > HopperTiles.SharedBytes) return false;
@@ -63,11 +63,13 @@ public sealed unsafe partial class CudaDevice
         var dyPlanes = xPositions * BytesOfPosition;
         var partials = dyPlanes + dyPositions * BytesOfPosition;
         var scratch = Scratch(partials + parts * dw.Count * sizeof(float));
-        Pack(line, x, null, null, null, scratch, 0, (int)xPositions, false);
-        Pack(line.Outputs, dy, null, null, null, scratch, dyPlanes, (int)dyPositions, false);
+        Call(planes).Add(x).Add(scratch, 0).Add(dy).Add(scratch, dyPlanes).Add(line.Images).Add(line.Rows).Add(line.Pitch).Add(line.Height).Add(line.Width)
+            .Add(line.Margin).Add((int)xPositions).Add(line.OutHeight).Add(line.OutWidth).Add((int)dyPositions)
+            .Run((xPositions + PlanePositions - 1) / PlanePositions + (dyPositions + PlanePositions - 1) / PlanePositions);
         Call(line.Kernel == 3 ? filter3 : filter5).Add(scratch, 0).Add(scratch, dyPlanes).Add(scratch, partials).Add(parts).Add(steps)
             .Add((int)xPositions).Add(line.Pitch).Run(parts * pairs + parts / 2);
         Call(filterSum).Add(scratch, partials).Add(dw).Add(parts).Add((int)dw.Count).Run((dw.Count + filterSum.Group - 1) / filterSum.Group);
+        if (dbias is not null) SumRows(dy, dbias, 1, dy.Count / HopperChannels, HopperChannels);
         return true;
     }
 
@@ -75,32 +77,17 @@ public sealed unsafe partial class CudaDevice
         UsesHopper && Capability == 90 && Precision == Precision.Bfloat16 && window is { Stride: 1, Kernel: 3 or 5 } && y.Count > 0
         && w.Shape[0] == HopperChannels && w.Shape[3] == HopperChannels && IsAligned(x) && IsAligned(y);
 
-    // Vector loads and bulk copies take multiples of 16 bytes.
-    private static bool IsAligned(Tensor tensor) => tensor.Offset % 16 == 0;
-
     private bool Convolve(in HopperLine line, Tensor x, Tensor? table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, bool relu, bool transposed)
     {
-        if (HopperTiles.For(line, Multiprocessors) is not { } tiles) return false;
-        var positions = 2L * tiles.Size * tiles.Count + line.Reach;
-        if (positions > int.MaxValue / 2) return false;
-        var weights = positions * BytesOfPosition;
-        var scratch = Scratch(weights + w.Count * 2);
-        Pack(line, x, table, tableBias, w, scratch, 0, (int)positions, transposed);
+        if (line.Length > int.MaxValue / 2 || HopperTiles.For(line, Multiprocessors) is not { } tiles) return false;
+        var scratch = Scratch(w.Count * 2);
+        var taps = line.Kernel * line.Kernel;
+        Call(matrices).Add(w).Add(scratch, 0).Add(taps).Add(transposed ? 1 : 0).Run(2 * taps);
         var kernel = (line.Kernel == 3 ? convolve3 : convolve5)[HopperTiles.Sizes(line.Kernel).IndexOf(tiles.Size)];
-        Call(kernel).Add(scratch, 0).Add(scratch, weights).Add(bias).Add(y).Add(line.Images).Add(line.OutHeight).Add(line.OutWidth).Add(line.Rows)
-            .Add(line.Pitch).Add((int)positions).Add(tiles.Count).Add(tiles.PixelSlots).Add(tiles.WeightSlots).Add(relu ? 1 : 0)
-            .Run(Math.Min(tiles.Count, Multiprocessors));
+        Call(kernel).Add(x).Add(table).Add(tableBias).Add(scratch, 0).Add(bias).Add(y).Add(line.Images).Add(line.Images / x.Shape[0])
+            .Add(line.Height).Add(line.Width).Add(line.Margin).Add(line.Rows).Add(line.Pitch).Add(line.OutHeight).Add(line.OutWidth)
+            .Add(tiles.Count).Add(tiles.PixelSlots).Add(tiles.WeightSlots).Add(relu ? 1 : 0).Run(Math.Min(tiles.Count, Multiprocessors));
         return true;
-    }
-
-    // Writes `positions` positions of x's planes to the block at an offset, and the matrices of w, if there are any, behind them.
-    private void Pack(in HopperLine line, Tensor x, Tensor? table, Tensor? tableBias, Tensor? w, DeviceMemory block, long offset, int positions,
-        bool transposed)
-    {
-        var kernel = w is null ? 0 : line.Kernel;
-        Call(pack).Add(x).Add(table).Add(tableBias).Add(w).Add(block, offset).Add(block, offset + positions * (long)BytesOfPosition)
-            .Add(line.Images).Add(line.Images / x.Shape[0]).Add(line.Height).Add(line.Width).Add(line.Margin).Add(line.Rows).Add(line.Pitch)
-            .Add(positions).Add(kernel).Add(transposed ? 1 : 0).Run(2 * kernel * kernel + (positions + PackedPositions - 1) / PackedPositions);
     }
 
     private static Kernel FilterKernel(int kernel) => new("conv_wgmma_filter", $"conv_wgmma_filter_{kernel}", 384, HopperTiles.SharedBytes);
@@ -109,7 +96,7 @@ public sealed unsafe partial class CudaDevice
     {
         var sizes = HopperTiles.Sizes(kernel);
         var kernels = new Kernel[sizes.Length];
-        for (var i = 0; i < sizes.Length; i++) kernels[i] = new("conv_wgmma", $"conv_wgmma_{kernel}_{sizes[i]}", 288, HopperTiles.SharedBytes);
+        for (var i = 0; i < sizes.Length; i++) kernels[i] = new("conv_wgmma", $"conv_wgmma_{kernel}_{sizes[i]}", 384, HopperTiles.SharedBytes);
         return kernels;
     }
 }

@@ -92,6 +92,8 @@ public sealed unsafe partial class CudaDevice : KernelDevice
 
     internal CudaDriver Driver { get; }
 
+    internal HostCopier Copier { get; } = new();
+
     internal nint Context { get; }
 
     internal nint Stream { get; }
@@ -185,6 +187,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
         foreach (var block in blocks.ToArray()) block.Dispose();
         uploads?.Dispose();
         downloads?.Dispose();
+        Copier.Dispose();
         modules?.Dispose();
         if (Stream != 0) Driver.StreamDestroy(Stream);
         Driver.ContextSetCurrent(0);

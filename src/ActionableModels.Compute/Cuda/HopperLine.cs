@@ -15,9 +15,6 @@ namespace ActionableModels.Compute.Cuda;
 /// <param name="Pitch">Positions of a row with those of its margin.</param>
 internal readonly record struct HopperLine(int Images, int Height, int Width, int OutHeight, int OutWidth, int Kernel, int Margin, int Rows, int Pitch)
 {
-    /// <summary>The line with the output in the place of what is read.</summary>
-    public HopperLine Outputs => this with { Height = OutHeight, Width = OutWidth, Margin = 0 };
-
     /// <summary>Positions up to the last output.</summary>
     public long Length => ((long)(Images - 1) * Rows + OutHeight - 1) * Pitch + OutWidth;
 

@@ -10,10 +10,10 @@ internal readonly record struct HopperTiles(int Size, int Count, int PixelSlots,
     /// <summary>Most bytes of shared memory that a block of capability 9.0 may have.</summary>
     public const int SharedBytes = 232448;
 
-    private const int Barriers = 512, OutputPitch = 272, Piece = 16, MatrixBytes = 2048, FewestPixelSlots = 2, FewestWeightSlots = 4;
+    private const int Barriers = 512, OutputPitch = 272, PlaceBytes = 8, Piece = 16, MatrixBytes = 2048, FewestPixelSlots = 2, FewestWeightSlots = 4;
 
     /// <summary>Sizes that there is a kernel for.</summary>
-    public static ReadOnlySpan<int> Sizes(int kernel) => kernel == 3 ? [32, 64, 96, 128, 192, 240] : [64, 96, 128, 192, 200, 240];
+    public static ReadOnlySpan<int> Sizes(int kernel) => kernel == 3 ? [32, 64, 96, 128, 160, 192, 200] : [64, 96, 128, 192, 200, 240];
 
     /// <summary>The cut that takes the fewest clock cycles by count, all multiprocessors working; null where no tile fits.</summary>
     public static HopperTiles? For(in HopperLine line, int multiprocessors)
@@ -23,25 +23,37 @@ internal readonly record struct HopperTiles(int Size, int Count, int PixelSlots,
         foreach (var size in Sizes(line.Kernel))
         {
             var count = (line.Length + 2 * size - 1) / (2 * size);
-            var cycles = (count + multiprocessors - 1) / multiprocessors * Cycles(line.Kernel, size);
-            if (cycles >= least || Fit(line, size, (int)count) is not { } fit) continue;
-            (best, least) = (fit, cycles);
+            if (Fit(line, size, (int)count) is not { } fit) continue;
+            var rounds = (count + multiprocessors - 1) / multiprocessors;
+            var cycles = fit.Cycles(line, rounds);
+            if (cycles < least) (best, least) = (fit, cycles);
         }
         return best;
     }
 
-    // A product of depth 16 takes N/2 cycles of the tensor cores and reads 32·(64 + N) bytes at 128 a cycle; the output passes shared memory twice.
-    private static long Cycles(int kernel, int size) => 2 * (kernel * kernel * 4L * Math.Max(size / 2, 16 + size / 4) + 4 * size) + 500;
+    // The slowest of three: the tensor cores, N/2 cycles a product of depth 16; shared memory, 32·(64 + N) bytes a product and each output twice, 128
+    // bytes a cycle; and what passes between the block and the L2 cache, taken to be 28 bytes a cycle.
+    private long Cycles(in HopperLine line, long rounds)
+    {
+        const int startCycles = 1500;
+        long products = 2L * 4 * line.Kernel * line.Kernel, positions = 2 * Size, weights = 4L * line.Kernel * line.Kernel * MatrixBytes;
+        var tensor = rounds * products * Size / 2;
+        var shared = rounds * (products * (16 + Size / 4) + 4 * positions);
+        var beyond = (rounds * 256 * (2 * positions + line.Reach) + (WeightSlots == 4 * line.Kernel ? 1 : rounds) * weights) / 28;
+        return startCycles + Math.Max(tensor, Math.Max(shared, beyond));
+    }
 
     private static HopperTiles? Fit(in HopperLine line, int size, int count)
     {
-        var pixels = 2 * Piece * (2 * size + line.Reach);
+        var positions = 2 * size + line.Reach;
+        var pixels = 2 * Piece * positions;
         var weights = line.Kernel * MatrixBytes;
-        var free = SharedBytes - Barriers - 2 * size * OutputPitch - FewestPixelSlots * pixels - FewestWeightSlots * weights;
+        var free = SharedBytes - Barriers - 2 * size * OutputPitch - positions * PlaceBytes - FewestPixelSlots * pixels - FewestWeightSlots * weights;
         if (free < 0) return null;
-        // All four slices of 16 channels first, then all rows of taps of three.
-        var morePixels = Math.Min(2, free / pixels);
-        var moreWeights = Math.Min(3 * line.Kernel - FewestWeightSlots, (free - morePixels * pixels) / weights);
+        // Weights of windows of three that stay are worth more than slices of positions ahead.
+        var moreWeights = line.Kernel == 3 ? Math.Min(4 * line.Kernel - FewestWeightSlots, free / weights) : 0;
+        var morePixels = Math.Min(2, (free - moreWeights * weights) / pixels);
+        if (line.Kernel != 3) moreWeights = Math.Min(8, (free - morePixels * pixels) / weights);
         return new(size, count, FewestPixelSlots + morePixels, FewestWeightSlots + moreWeights);
     }
 }

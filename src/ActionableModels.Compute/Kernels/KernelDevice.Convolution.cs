@@ -104,5 +104,5 @@ public abstract partial class KernelDevice
         return s.IsDense ? ConvolutionShape.Dense(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out) : s;
     }
 
-    private static bool IsAligned(Tensor x) => x.Offset % 16 == 0;
+    private protected static bool IsAligned(Tensor x) => x.Offset % 16 == 0;
 }
