@@ -1,4 +1,3 @@
-using ActionableModels.Compute.Cuda;
 using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Compute.Tests;
@@ -9,18 +8,13 @@ namespace ActionableModels.Compute.Tests;
 /// </summary>
 public sealed class StandInTests(StandInBuild standIn) : IClassFixture<StandInBuild>
 {
-    private const string What = "clang++-19 and make on Linux on x86-64";
-
-    private async Task<(int Code, string Output)> Run(string precision, params (string Name, string Value)[] environment)
-    {
-        standIn.Require();
-        return await MatrixProgram.Run(["--device", "cuda", "--precision", precision], [(CudaDriver.Variable, StandInBuild.Library), .. environment]);
-    }
+    private Task<(int Code, string Output)> Run(string precision, params (string Name, string Value)[] environment) =>
+        MatrixProgram.Run(["--device", "cuda", "--precision", precision], [standIn.Variable, .. environment]);
 
     [Fact]
     public void The_emulator_and_the_stand_in_pass_their_tests()
     {
-        if (!Requirement.Met(StandInBuild.CanBuild, What, nameof(The_emulator_and_the_stand_in_pass_their_tests))) return;
+        if (!StandInBuild.CanBuild(nameof(The_emulator_and_the_stand_in_pass_their_tests))) return;
         var (code, output) = StandInBuild.Make("check");
         Assert.True(code == 0, output);
     }
@@ -33,7 +27,7 @@ public sealed class StandInTests(StandInBuild standIn) : IClassFixture<StandInBu
     [InlineData("90", "bf16", "5")]
     public async Task Every_operation_matches_the_oracle(string capability, string precision, string seed)
     {
-        if (!Requirement.Met(StandInBuild.CanBuild, What, nameof(Every_operation_matches_the_oracle))) return;
+        if (!StandInBuild.CanBuild(nameof(Every_operation_matches_the_oracle))) return;
         var (code, output) = await Run(precision, ("STANDIN_CAPABILITY", capability), ("EMULATOR_SEED", seed));
         Assert.True(code == 0, output);
         Assert.StartsWith($"Stand-in on the CPU of compute capability {capability[0]}.{capability[1]}", output);
@@ -49,7 +43,7 @@ public sealed class StandInTests(StandInBuild standIn) : IClassFixture<StandInBu
     [InlineData("STANDIN_FAIL_LAUNCH", "30", "the cuda device failed: CUDA_ERROR_ILLEGAL_ADDRESS")]
     public async Task A_fault_ends_the_work_with_what_it_was(string setting, string value, string expected)
     {
-        if (!Requirement.Met(StandInBuild.CanBuild, What, nameof(A_fault_ends_the_work_with_what_it_was))) return;
+        if (!StandInBuild.CanBuild(nameof(A_fault_ends_the_work_with_what_it_was))) return;
         var (code, output) = await Run("fp32", (setting, value));
         Assert.Equal(1, code);
         Assert.Contains(expected, output);
