@@ -5,8 +5,13 @@
 #define ACTIONABLE_PTX_H
 #include "../portable/common.h"
 
+#if defined(EMULATED)
+#include "emulated_ptx.h"
+#else
+
 #define DEVICE static inline __attribute__((device)) __attribute__((always_inline))
-#define DYNAMIC_SHARED(name) extern "C" __attribute__((shared)) __attribute__((aligned(1024))) uchar name[]
+// The shared memory that a launch asks for; declared within a kernel.
+#define DYNAMIC_SHARED(name) extern __attribute__((shared)) __attribute__((aligned(1024))) uchar name[]
 
 // The address of shared memory as the instructions below take it.
 DEVICE uint shared_address(const void *pointer)
@@ -80,4 +85,5 @@ DEVICE uint to_tf32(float x)
 // Lane l gets the value of lane l xor mask.
 DEVICE float shuffle_xor(float x, int mask) { return __nvvm_shfl_sync_bfly_f32(0xffffffff, x, mask, 31); }
 
+#endif
 #endif

@@ -26,12 +26,17 @@ KERNEL(batch_norm_gradient_sums, 256)(IN(float, x), IN(float, dy), IN(float, sca
     float sum = 0.0f, product = 0.0f, sumRest = 0.0f, productRest = 0.0f;
     if (row < step && c < columns)
     {
-        const float m = mean[c], k = inverse[c], s = shift[c], factor = (scale ? scale[c] : 1.0f) * k;
-        for (long r = begin + row; r < end; r += step)
+        const float m = mean[c], inverse_c = inverse[c], s = shift[c], factor = (scale ? scale[c] : 1.0f) * inverse_c;
+        for (long r = begin + row; r < end; r += 4 * step)
         {
-            const float centred = x[r * columns + c] - m, g = gradient_of(centred, factor, s, dy[r * columns + c], relu);
-            sum = add_to(sum, g, &sumRest);
-            product = add_to(product, g * (centred * k), &productRest);
+            float centred[4], g[4];
+            FOUR(k) centred[k] = r + k * step < end ? x[(r + k * step) * columns + c] - m : 0.0f;
+            FOUR(k) g[k] = r + k * step < end ? gradient_of(centred[k], factor, s, dy[(r + k * step) * columns + c], relu) : 0.0f;
+            FOUR(k)
+            {
+                sum = add_to(sum, g[k], &sumRest);
+                product = add_to(product, g[k] * (centred[k] * inverse_c), &productRest);
+            }
         }
     }
     sums[LANE] = sum;
@@ -60,16 +65,19 @@ KERNEL(batch_norm_gradient, 256)(IN(float, x), IN(float, dy), IN(float, scale), 
     BIND_OUT(float, dscale);
     BIND_OUT(float, dshift);
     COLUMN(c, columns);
-    const float m = mean[c], k = inverse[c], s = shift[c], factor = (scale ? scale[c] : 1.0f) * k;
+    const float m = mean[c], inverse_c = inverse[c], s = shift[c], factor = (scale ? scale[c] : 1.0f) * inverse_c;
     const float meanGradient = sums[c] / (float)rows, meanProduct = sums[columns + c] / (float)rows;
     if (c_item < columns)
     {
         dshift[c] = sums[c];
         if (dscale) dscale[c] = sums[columns + c];
     }
-    FOR_ROWS(r, rows, c, columns)
+    FOR_FOUR_ROWS(r, rows, c, columns)
     {
-        const float centred = x[r * columns + c] - m, g = gradient_of(centred, factor, s, dy[r * columns + c], relu);
-        dx[r * columns + c] = factor * (g - meanGradient - centred * k * meanProduct);
+        float centred[4], g[4];
+        FOUR(k) centred[k] = r + k * step < rows ? x[(r + k * step) * columns + c] - m : 0.0f;
+        FOUR(k) g[k] = r + k * step < rows ? gradient_of(centred[k], factor, s, dy[(r + k * step) * columns + c], relu) : 0.0f;
+        FOUR(k)
+            if (r + k * step < rows) dx[(r + k * step) * columns + c] = factor * (g[k] - meanGradient - centred[k] * inverse_c * meanProduct);
     }
 }

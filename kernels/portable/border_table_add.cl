@@ -1,4 +1,5 @@
 // y[r, i, j, o] = act(bias[o] + map[r / actions, i, j, o] + table[r, class(i, j), o]): a group per line (r, i) of the map.
+#include "matrix.h"
 #include "math.h"
 
 INLINE int border_class(const int position, const int extent) { return position == 0 ? 0 : position == extent - 1 ? 2 : 1; }
@@ -14,10 +15,14 @@ KERNEL(border_table_add, 256)(IN(float, map), IN(float, table), IN(float, bias),
     GLOBAL const float *from = map + ((long)(r / actions) * height + i) * length;
     GLOBAL const float *row = table + ((long)r * 9 + 3 * border_class(i, height)) * outputs;
     GLOBAL float *to = y + (long)GROUP_X * length;
-    for (int k = LANE; k < length; k += 256)
+    for (int first = LANE; first < length; first += 1024)
     {
-        const int j = k / outputs, o = k - j * outputs;
-        const float added = row[border_class(j, width) * outputs + o] + (bias ? bias[o] : 0.0f), value = from[k] + added;
-        to[k] = relu ? relu_of(value) : value;
+        float v[4];
+        FOUR(k)
+        {
+            const int at = first + 256 * k < length ? first + 256 * k : first, j = at / outputs, o = at - j * outputs;
+            v[k] = from[at] + (row[border_class(j, width) * outputs + o] + (bias ? bias[o] : 0.0f));
+        }
+        FOUR(k) if (first + 256 * k < length) to[first + 256 * k] = relu ? relu_of(v[k]) : v[k];
     }
 }

@@ -1,5 +1,6 @@
 // A group per row b of values: its elites are the samples with the highest values. mean = their mean, deviation = their standard deviation with n − 1,
 // each dimension summed by one work-item in order of rank. With no number among the values the first sample is the one elite.
+#include "matrix.h"
 #include "ranking.h"
 #include "reduce.h"
 
@@ -31,14 +32,20 @@ KERNEL(cem_refit, 256)(IN(float, values), IN(float, samples), OUT(float, mean), 
     {
         GLOBAL const float *column = samples + b * candidates * dimensions + d;
         float sum = 0.0f, rest = 0.0f;
-        for (int e = 0; e < count; e++) sum = add_to(sum, column[(long)order[e] * dimensions], &rest);
+        for (int e = 0; e < count; e += 4)
+        {
+            float v[4];
+            FOUR(k) v[k] = e + k < count ? column[(long)order[e + k] * dimensions] : 0.0f;
+            FOUR(k) sum = add_to(sum, v[k], &rest);
+        }
         const float average = sum / (float)count;
         float squares = 0.0f;
         rest = 0.0f;
-        for (int e = 0; e < count; e++)
+        for (int e = 0; e < count; e += 4)
         {
-            const float difference = column[(long)order[e] * dimensions] - average;
-            squares = add_to(squares, difference * difference, &rest);
+            float v[4];
+            FOUR(k) v[k] = e + k < count ? column[(long)order[e + k] * dimensions] - average : 0.0f;
+            FOUR(k) squares = add_to(squares, v[k] * v[k], &rest);
         }
         mean[b * dimensions + d] = average;
         deviation[b * dimensions + d] = count > 1 ? SQRT(squares / (float)(count - 1)) : 0.0f;

@@ -53,6 +53,37 @@ typedef unsigned int uint;
 typedef unsigned long ulong;
 typedef float float4 __attribute__((ext_vector_type(4)));
 
+#elif defined(EMULATED)
+
+// Tests run the kernels on the host: tests/driver.
+#include <emulator.h>
+#if defined(LIST_KERNELS)
+#define KERNEL(name, group) @kernel name group @
+#else
+#define KERNEL(name, group) extern "C" void name
+#endif
+#define GLOBAL
+#define LOCAL static thread_local
+#define CONSTANT const
+#define INLINE static inline
+#define BARRIER() emulated::barrier()
+#define LANE (emulated::current->lane)
+#define GROUP_X (emulated::current->position->x)
+#define GROUP_Y (emulated::current->position->y)
+#define GROUP_Z (emulated::current->position->z)
+#define GROUPS_X (emulated::current->position->groups_x)
+#define RESTRICT __restrict__
+#define FMA(a, b, c) __builtin_fmaf(a, b, c)
+#define SQRT(x) __builtin_sqrtf(x)
+#define FLOOR(x) __builtin_floorf(x)
+#define FLOAT_BITS(x) __builtin_bit_cast(unsigned int, x)
+#define BITS_FLOAT(x) __builtin_bit_cast(float, x)
+#define MULTIPLY_HIGH(a, b) ((unsigned int)(((unsigned long)(a) * (b)) >> 32))
+typedef unsigned char uchar;
+typedef unsigned int uint;
+typedef unsigned long ulong;
+typedef float float4 __attribute__((ext_vector_type(4)));
+
 #endif
 
 // As BARRIER, for what was written to global memory too; and the type of a pointer to local memory.
@@ -63,6 +94,8 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #define BARRIER_GLOBAL() BARRIER()
 #define LOCAL_POINTER(type) type *
 #endif
+
+#define UNROLL _Pragma("unroll")
 
 #define IN(type, name) GLOBAL const type *name##_memory, const ulong name##_offset
 #define OUT(type, name) GLOBAL type *name##_memory, const ulong name##_offset

@@ -6,7 +6,12 @@ KERNEL(copy_words, 256)(IN(uint, x), OUT(uint, y), const long rows, const int co
     BIND_IN(uint, x);
     BIND_OUT(uint, y);
     COLUMN(c, columns);
-    FOR_ROWS(r, rows, c, columns) y[r * yPitch + c] = x[r * xPitch + c];
+    FOR_FOUR_ROWS(r, rows, c, columns)
+    {
+        uint v[4];
+        FOUR(k) v[k] = r + k * step < rows ? x[(r + k * step) * xPitch + c] : 0;
+        FOUR(k) if (r + k * step < rows) y[(r + k * step) * yPitch + c] = v[k];
+    }
 }
 
 KERNEL(copy_bytes, 256)(IN(uchar, x), OUT(uchar, y), const long rows, const int columns, const long xPitch, const long yPitch)
@@ -14,5 +19,10 @@ KERNEL(copy_bytes, 256)(IN(uchar, x), OUT(uchar, y), const long rows, const int 
     BIND_IN(uchar, x);
     BIND_OUT(uchar, y);
     COLUMN(c, columns);
-    FOR_ROWS(r, rows, c, columns) y[r * yPitch + c] = x[r * xPitch + c];
+    FOR_FOUR_ROWS(r, rows, c, columns)
+    {
+        uchar v[4];
+        FOUR(k) v[k] = r + k * step < rows ? x[(r + k * step) * xPitch + c] : 0;
+        FOUR(k) if (r + k * step < rows) y[(r + k * step) * yPitch + c] = v[k];
+    }
 }

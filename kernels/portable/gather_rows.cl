@@ -7,10 +7,15 @@ KERNEL(gather_words, 256)(IN(uint, x), IN(int, indices), OUT(uint, y), const lon
     BIND_IN(int, indices);
     BIND_OUT(uint, y);
     COLUMN(c, columns);
-    FOR_ROWS(r, rows, c, columns)
+    FOR_FOUR_ROWS(r, rows, c, columns)
     {
-        const int from = indices[r];
-        y[r * columns + c] = from >= 0 && from < xRows ? x[(long)from * columns + c] : missing;
+        uint v[4];
+        FOUR(k)
+        {
+            const int from = r + k * step < rows ? indices[r + k * step] : -1;
+            v[k] = from >= 0 && from < xRows ? x[(long)from * columns + c] : missing;
+        }
+        FOUR(k) if (r + k * step < rows) y[(r + k * step) * columns + c] = v[k];
     }
 }
 
@@ -20,9 +25,14 @@ KERNEL(gather_bytes, 256)(IN(uchar, x), IN(int, indices), OUT(uchar, y), const l
     BIND_IN(int, indices);
     BIND_OUT(uchar, y);
     COLUMN(c, columns);
-    FOR_ROWS(r, rows, c, columns)
+    FOR_FOUR_ROWS(r, rows, c, columns)
     {
-        const int from = indices[r];
-        y[r * columns + c] = from >= 0 && from < xRows ? x[(long)from * columns + c] : (uchar)missing;
+        uchar v[4];
+        FOUR(k)
+        {
+            const int from = r + k * step < rows ? indices[r + k * step] : -1;
+            v[k] = from >= 0 && from < xRows ? x[(long)from * columns + c] : (uchar)missing;
+        }
+        FOUR(k) if (r + k * step < rows) y[(r + k * step) * columns + c] = v[k];
     }
 }

@@ -1,4 +1,5 @@
 // y[b, part, j] = Σ over the rows r of a part of x[b, r, j]. Several parts are summed by a second launch, on the first one's output.
+#include "matrix.h"
 #include "reduce.h"
 
 KERNEL(sum_rows, 256)(IN(float, x), OUT(float, y), const long rows, const int columns, const int width, const int blocks, const int parts)
@@ -13,7 +14,12 @@ KERNEL(sum_rows, 256)(IN(float, x), OUT(float, y), const long rows, const int co
     if (row < step && c < columns)
     {
         GLOBAL const float *from = x + (long)(item / parts) * rows * columns + c;
-        for (long r = begin + row; r < end; r += step) sum = add_to(sum, from[r * columns], &rest);
+        for (long r = begin + row; r < end; r += 4 * step)
+        {
+            float v[4];
+            FOUR(k) v[k] = r + k * step < end ? from[(r + k * step) * columns] : 0.0f;
+            FOUR(k) sum = add_to(sum, v[k], &rest);
+        }
     }
     shared[LANE] = sum;
     add_rows(shared, width, step);

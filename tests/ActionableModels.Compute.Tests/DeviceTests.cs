@@ -35,7 +35,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
         return values;
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Memory_is_zeroed_and_refused_after_disposal(string name)
     {
         Use(name);
@@ -46,10 +46,10 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
         memory.Dispose();
         memory.Dispose();
         Assert.Throws<ObjectDisposedException>(() => device.Fill(tensor, 1));
-        Assert.Contains($"{1L << 60:N0} bytes", Assert.Throws<ActionableException>(() => device.Allocate(1L << 60)).Message);
+        Assert.Contains($"{1L << 60:N0} bytes", Assert.Throws<OutOfDeviceMemoryException>(() => device.Allocate(1L << 60)).Message);
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Memory_of_another_device_is_refused(string name)
     {
         Use(name);
@@ -58,7 +58,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
         Assert.Throws<ArgumentException>(() => device.Upload<float>([1], tensor));
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Transfers_check_type_and_length(string name)
     {
         Use(name);
@@ -73,7 +73,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
     }
 
     /// <summary>Each of these breaks one rule of one operation.</summary>
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Mismatched_shapes_are_refused(string name)
     {
         Use(name);
@@ -121,7 +121,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
             Assert.True(Record.Exception(wrong[i]) is ArgumentException, $"call {i} was not refused");
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Empty_tensors_are_no_error(string name)
     {
         Use(name);
@@ -140,7 +140,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
         device.BatchNormInference(New(0, 3), null, New(3), New(3), New(3), 1, true, New(0, 3));
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Operations_work_in_place_where_they_may(string name)
     {
         Use(name);
@@ -166,7 +166,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
         Assert.Equal(Read(output), Read(source));
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Weight_zero_silences_a_loss_whatever_the_logit(string name)
     {
         Use(name);
@@ -178,7 +178,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
         Assert.Equal(MathF.Log(1 + MathF.Exp(-1)), Read(losses)[2], 1e-6f);
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Refit_never_picks_NaN(string name)
     {
         Use(name);
@@ -190,7 +190,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
     }
 
     /// <summary>Vectorised draws are the numbers that <see cref="Philox"/> names.</summary>
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Draws_are_those_of_the_scalar_generator(string name)
     {
         Use(name);

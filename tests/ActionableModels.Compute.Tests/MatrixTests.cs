@@ -29,7 +29,7 @@ public sealed class MatrixTests(OpenedDevices devices) : IClassFixture<OpenedDev
         Assert.True(worst <= 1, $"{name} at {level}, {path}: error is {worst:G3} times its bound");
     }
 
-    [Theory, EachCase("opencl")]
+    [Theory, EachCase("opencl"), EachCase("cuda")]
     public void Kernels_match_the_oracle(string device, string name)
     {
         var worst = Cases.Named(name).Run(devices[device]);

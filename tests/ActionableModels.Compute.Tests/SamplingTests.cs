@@ -11,7 +11,7 @@ public sealed class SamplingTests(OpenedDevices devices) : IClassFixture<OpenedD
     private static double ChiSquareLevel(double[] expected, double[] observed) =>
         ChiSquared.CDF(expected.Length - 1, expected.Zip(observed, (e, o) => (o - e) * (o - e) / e).Sum());
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Resampling_draws_pairs_by_Plackett_and_Luce(string name)
     {
         var device = devices[name];
@@ -43,7 +43,7 @@ public sealed class SamplingTests(OpenedDevices devices) : IClassFixture<OpenedD
             [.. combinations.Select(p => pairs[p.i * candidates + p.j])]), 0.001, 0.999);
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Resampling_masks_rows_without_candidates(string name)
     {
         var device = devices[name];
@@ -55,7 +55,7 @@ public sealed class SamplingTests(OpenedDevices devices) : IClassFixture<OpenedD
         Assert.Equal([0, 0, 1, 0], tensors.Read(weights));
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Box_samples_are_uniform(string name)
     {
         var device = devices[name];
@@ -74,7 +74,7 @@ public sealed class SamplingTests(OpenedDevices devices) : IClassFixture<OpenedD
         Assert.All(drawn.Where((_, i) => i % 3 == 2), x => Assert.Equal(1, x));
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Truncated_normals_follow_the_truncated_distribution(string name)
     {
         var device = devices[name];
@@ -88,7 +88,7 @@ public sealed class SamplingTests(OpenedDevices devices) : IClassFixture<OpenedD
     }
 
     /// <summary>Sampling, then refitting to all samples, gives the moments that were asked for; clipping piles mass on the bounds.</summary>
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Cem_samples_have_the_moments_asked_for(string name)
     {
         var device = devices[name];
@@ -120,7 +120,7 @@ public sealed class SamplingTests(OpenedDevices devices) : IClassFixture<OpenedD
     /// Normal samples ranked by their own first dimension: the elites' mean is that of the upper tail, μ + σ·φ(z)/p with z the (1 − p) quantile; a
     /// dimension that the value ignores keeps its moments.
     /// </summary>
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Cem_refit_finds_the_upper_tail(string name)
     {
         var device = devices[name];

@@ -8,7 +8,7 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void MaxPool(Tensor x, Tensor y, Window window)
     {
-        var s = PoolOf(x, y, window);
+        var s = Operands.Pool(x, y, window);
         ForBlocks(new PoolLoop(s, Check.Floats(x), Check.Floats(y)), (long)s.Batch * s.OutHeight,
             RowBlock((long)s.OutWidth * s.Out * s.Kernel * s.Kernel));
     }
@@ -16,21 +16,10 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     public override void MaxPoolBackward(Tensor x, Tensor dy, Tensor dx, Window window)
     {
-        var s = PoolOf(x, dy, window);
-        Check.That(dx.Shape == x.Shape, "MaxPoolBackward: dx must have the shape of x", dx);
+        var s = Operands.PoolBackward(x, dy, dx, window);
         // Windows that do not overlap let every row of them be done alone; otherwise an image is.
         var rowsAlone = s.Stride >= s.Kernel ? s.OutHeight : 1;
         ForBlocks(new PoolBackwardLoop(s, Check.Floats(x), Check.Floats(dy), Check.Floats(dx), rowsAlone), (long)s.Batch * rowsAlone, 1);
-    }
-
-    private static ConvolutionShape PoolOf(Tensor x, Tensor y, Window window)
-    {
-        Check.That(x.Shape.Rank == 4, "a pool's input must be [N, H, W, C]", x);
-        Check.That(window is { Kernel: > 0, Stride: > 0 }, "a window must have a positive kernel and stride", x);
-        var s = new ConvolutionShape(x.Shape, x.Shape[3], window);
-        Check.That(y.Shape.Rank == 4 && y.Shape[0] == s.Batch && y.Shape[1] == s.OutHeight && y.Shape[2] == s.OutWidth && y.Shape[3] == s.Out,
-            "a pool's output must be [N, H', W', C] by the window's padding rule", y);
-        return s;
     }
 
     private struct PoolLoop(ConvolutionShape s, float* x, float* y) : IRange

@@ -13,6 +13,7 @@ internal sealed unsafe class ModuleCache(CudaDriver driver, int capability) : ID
     // Kernels are static objects: their identity is found faster than their names.
     private readonly Dictionary<Kernel, nint> functions = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, nint> modules = [];
+    private readonly Dictionary<nint, int> shared = [];
 
     /// <summary>The function of a kernel.</summary>
     /// <exception cref="ActionableException">This build has no PTX of it, or the driver rejects it; the message has the driver's log.</exception>
@@ -33,12 +34,14 @@ internal sealed unsafe class ModuleCache(CudaDriver driver, int capability) : ID
         int result;
         fixed (byte* name = Encoding.ASCII.GetBytes(kernel.Name + "\0")) result = driver.ModuleGetFunction(&function, module, name);
         if (result != 0) throw new ActionableException($"the PTX {kernel.File} has no kernel {kernel.Name} ({driver.Describe(result)}): {Rebuild}");
-        if (kernel.Shared > 0)
+        // The driver keeps one maximum for a function, which launches with other amounts of shared memory have in common.
+        if (kernel.Shared > shared.GetValueOrDefault(function))
         {
             result = driver.FunctionSetAttribute(function, MaximumDynamicSharedBytes, kernel.Shared);
             if (result != 0)
                 throw new ActionableException($"the device refuses {kernel.Shared:N0} bytes of shared memory to {kernel.Name}: {driver.Describe(result)}");
         }
+        shared[function] = Math.Max(kernel.Shared, shared.GetValueOrDefault(function));
         return functions[kernel] = function;
     }
 

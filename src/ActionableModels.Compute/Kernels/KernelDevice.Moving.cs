@@ -75,7 +75,7 @@ public abstract partial class KernelDevice
             .Run(MatrixGroups(rows, columns));
 
     /// <summary>y[b, j] = Σ_r x[b, r, j] for x [batch, rows, columns], in one launch or, where the rows are split, two.</summary>
-    private void SumRows(Tensor x, Tensor y, int batch, long rows, int columns)
+    private protected void SumRows(Tensor x, Tensor y, int batch, long rows, int columns)
     {
         Check.Type(x, ElementType.Float32, nameof(x));
         Check.Type(y, ElementType.Float32, nameof(y));

@@ -8,14 +8,14 @@ namespace ActionableModels.Compute.Kernels;
 internal static partial class KernelResources
 {
     /// <summary>
-    /// The OpenCL source kernels/portable/<paramref name="file"/>.cl with the text of each file that it includes in the place of the first
-    /// #include of it: one string, as clCreateProgramWithSource takes it. Numbered lines keep the compiler's messages true.
+    /// The OpenCL source kernels/portable/<paramref name="file"/>.cl with the text of the files that it includes in the place of each
+    /// #include: one string, as clCreateProgramWithSource takes it. Numbered lines keep the compiler's messages true.
     /// </summary>
     /// <exception cref="ActionableException">There is no such file.</exception>
     public static string Source(string file)
     {
         var text = new StringBuilder();
-        Append(text, file + ".cl", []);
+        Append(text, file + ".cl");
         return text.ToString();
     }
 
@@ -51,9 +51,8 @@ internal static partial class KernelResources
         [.. Home.GetManifestResourceNames().Where(n => n.StartsWith(folder, StringComparison.Ordinal) && n.EndsWith(ending, StringComparison.Ordinal))
             .Select(n => n[folder.Length..^ending.Length]).Order(StringComparer.Ordinal)];
 
-    private static void Append(StringBuilder text, string file, HashSet<string> seen)
+    private static void Append(StringBuilder text, string file)
     {
-        if (!seen.Add(file)) return;
         using var stream = Open("kernels/portable/" + file)
             ?? throw new ActionableException($"this build has no kernel source kernels/portable/{file}: it was built without it; build the project again");
         using var reader = new StreamReader(stream);
@@ -62,7 +61,7 @@ internal static partial class KernelResources
         {
             if (Include.Match(line) is { Success: true } include)
             {
-                Append(text, include.Groups[1].Value, seen);
+                Append(text, include.Groups[1].Value);
                 text.Append($"#line {number + 1} \"{file}\"\n");
             }
             else text.Append(line).Append('\n');

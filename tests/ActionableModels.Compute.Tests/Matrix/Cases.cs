@@ -28,8 +28,8 @@ public static partial class Cases
     /// </summary>
     public static IEnumerable<OperationCase> For(Precision precision)
     {
-        // Both operands to the nearest of 8 or 11 bits: half a unit each.
-        var rounding = precision switch { Precision.Bfloat16 => 1.0 / 256, Precision.TensorFloat32 => 1.0 / 2048, _ => 0 } * 1.01;
+        // Both operands to the nearest of 8 or 11 bits: each off by up to half a unit, 2⁻⁸ or 2⁻¹¹ of it.
+        var rounding = precision switch { Precision.Bfloat16 => 1.0 / 128, Precision.TensorFloat32 => 1.0 / 1024, _ => 0 } * 1.01;
         return rounding == 0 ? All
             : [.. All.Select(c => c.IsProduct ? c with { Bound = rounding + c.Bound } : c), .. Products(", 64ths", (seed, shape) => Values(seed, shape).InSixtyFourths())];
     }

@@ -1,4 +1,4 @@
-namespace ActionableModels.Compute.Cpu;
+namespace ActionableModels.Compute;
 
 /// <summary>The extents of one convolution.</summary>
 internal readonly struct ConvolutionShape
@@ -11,6 +11,15 @@ internal readonly struct ConvolutionShape
         (OutHeight, OutWidth, Out) = (window.Output(Height), window.Output(Width), outputs);
         (Kernel, Stride, Top, Left) = (window.Kernel, window.Stride, window.Before(Height), window.Before(Width));
     }
+
+    private ConvolutionShape(int rows, int inputs, int outputs)
+    {
+        (Batch, Height, Width, In, OutHeight, OutWidth, Out) = (rows, 1, 1, inputs, 1, 1, outputs);
+        (Kernel, Stride) = (1, 1);
+    }
+
+    /// <summary>A dense layer: a 1×1 convolution of rows that are maps of one pixel.</summary>
+    public static ConvolutionShape Dense(int rows, int inputs, int outputs) => new(rows, inputs, outputs);
 
     /// <summary>Terms of one output's sum.</summary>
     public int Depth => Kernel * Kernel * In;
