@@ -36,7 +36,7 @@ struct Bf16
 
     DEVICE void multiply(float (&d)[4], const uint (&a)[4], uint b0, uint b1) { mma_bf16(d, a, b0, b1); }
 
-    // Of the depth rows of a unit, the one whose address this lane gives for the second operand, which is stored as rows of the depth. There is no other.
+    // Of the depth rows of a unit, the one whose address this lane gives for the second operand, which is stored as rows of the depth.
     DEVICE int depth_row(int lane, int) { return lane & 15; }
 
     // 16 rows of the first operand, stored as rows of the depth: row of the unit's first depth row, plane of its first chunk.

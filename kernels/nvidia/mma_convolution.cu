@@ -13,7 +13,8 @@ struct Convolution
     int tiles_down, tiles_across;
     int taps, slices, steps, stages; // side of the patch's kernel; slices of depth; units per tap, stages of two units, both per slice
     int rows, columns, outputs;      // output pixels and channels of the product
-    // Where they go: pixel (i, j), channel (p, q, o) to y[n, i·phases + p − top, j·phases + q − left, o], y being [batch, height, width, channels].
+    // Where they go: pixel (i, j), channel (p, q, o) to y[n, i·phases + p − top, j·phases + q − left, o], y being [batch, height, width,
+    // channels].
     int phases, top, left, height, width, channels;
     int pairs; // whether two adjacent outputs of y are 8 aligned bytes
     int relu;

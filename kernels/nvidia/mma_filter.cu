@@ -101,7 +101,8 @@ template <class Element, bool Vectors> DEVICE void filter(const Filter &f, const
         };
         if (tile >= begin)
         {
-            const Shared gradient = {tiles + here + gradient_start, base + here + gradient_start}, patch = {tiles + here + column, base + here + column};
+            const Shared gradient = {tiles + here + gradient_start, base + here + gradient_start};
+            const Shared patch = {tiles + here + column, base + here + column};
 #pragma unroll 1
             for (int pixel = 0; pixel < f.pixels; pixel += Element::Unit)
             {
@@ -153,7 +154,8 @@ template <class Element, bool Vectors> DEVICE void filter(const Filter &f, const
 #pragma unroll
                 for (int e = 0; e < 4; e++)
                 {
-                    int o = output + (warp_output * 2 + m) * 16 + (e >> 1) * 8 + (lane >> 2), d = depth + (warp_depth * 2 + n) * 8 + (lane & 3) * 2 + (e & 1);
+                    int o = output + (warp_output * 2 + m) * 16 + (e >> 1) * 8 + (lane >> 2);
+                    int d = depth + (warp_depth * 2 + n) * 8 + (lane & 3) * 2 + (e & 1);
                     if (o < f.outputs && d < f.x.depth) to[(long)o * f.x.depth + d] = sum[t][m][n][e];
                 }
     }

@@ -31,8 +31,8 @@ KERNEL(reduce_dense, 256)(IN(float, parts), IN(float, bias), OUT(float, y), cons
 }
 
 // dw[o,u,v,c] = Σ_share parts[share, tap (u / phases, v / phases), o, (u mod phases, v mod phases, c)].
-KERNEL(reduce_filter, 256)(IN(float, parts), OUT(float, dw), const int shares, const int outputs, const int kernel, const int channels, const int phases,
-                           const int taps)
+KERNEL(reduce_filter, 256)(IN(float, parts), OUT(float, dw), const int shares, const int outputs, const int kernel, const int channels,
+                           const int phases, const int taps)
 {
     BIND_IN(float, parts);
     BIND_OUT(float, dw);

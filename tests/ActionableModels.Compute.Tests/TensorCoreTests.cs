@@ -5,8 +5,8 @@ using ActionableModels.Tests.Shared;
 namespace ActionableModels.Compute.Tests;
 
 /// <summary>
-/// The convolutions and dense layers on tensor cores, made to take every layer of the matrix, whatever it costs: in the bounds of the rounding of their
-/// operands, and of float32 where nothing is rounded.
+/// The convolutions and dense layers on tensor cores, made to take every layer of the matrix, whatever it costs: in the bounds of the rounding of
+/// their operands, and of float32 where nothing is rounded.
 /// </summary>
 public sealed class TensorCoreTests(TensorCoreTests.Devices devices) : IClassFixture<TensorCoreTests.Devices>
 {

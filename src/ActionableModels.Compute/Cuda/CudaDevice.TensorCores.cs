@@ -4,9 +4,10 @@ namespace ActionableModels.Compute.Cuda;
 
 /// <summary>
 /// Convolutions and dense layers on tensor cores, where the device's precision is not float32: kernels/nvidia/mma_*.cu. A layer goes to the
-/// kernels for Hopper where it fits them; else to these; else, if its few channels, filled up to blocks of 64 outputs and units of 16 (tf32: 8) inputs,
-/// would take more than <see cref="MostPadding"/> times its multiply-adds, or if its extents are beyond what they count, to the portable ones, which
-/// multiply in float32. The rule knows nothing of the batch, and neither has the order of sums: a row of the output has the same bits in any batch.
+/// kernels for Hopper where it fits them; else to these; else, if its few channels, filled up to blocks of 64 outputs and units of 16 (tf32: 8)
+/// inputs, would take more than <see cref="MostPadding"/> times its multiply-adds, or if its extents are beyond what they count, to the portable
+/// ones, which multiply in float32. The rule knows nothing of the batch, and neither does the order of sums: a row of the output has the same bits
+/// in any batch.
 /// </summary>
 public sealed unsafe partial class CudaDevice
 {
@@ -31,13 +32,15 @@ public sealed unsafe partial class CudaDevice
     {
         var s = Operands.Convolution(x, w, bias, y, window);
         if (TryHopperConv2D(x, w, bias, y, window, relu)) return;
-        if (IsDense(s) ? TryDense(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out, x, w, bias, y, relu) : TryConvolve(s, 1, x, null, null, w, bias, y, relu))
-            return;
+        if (IsDense(s)
+            ? TryDense(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out, x, w, bias, y, relu)
+            : TryConvolve(s, 1, x, null, null, w, bias, y, relu)) return;
         base.Conv2D(x, w, bias, y, window, relu);
     }
 
     /// <inheritdoc/>
-    public override void BorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor sum, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
+    public override void BorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor sum, Tensor w, Tensor? bias, Tensor y,
+        Window window, bool relu)
     {
         var actions = Operands.BorderTableAdd(map, table, tableBias, sum).Actions;
         var s = Operands.Convolution(sum, w, bias, y, window);
@@ -52,7 +55,9 @@ public sealed unsafe partial class CudaDevice
     {
         var s = Operands.Convolution(dx, w, null, dy, window);
         if (TryHopperConv2DBackwardData(dy, w, dx, window)) return;
-        if (IsDense(s) ? TryDenseBackwardData(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out, dy, w, dx) : TryConvolveBackwardData(s, dy, w, dx)) return;
+        if (IsDense(s)
+            ? TryDenseBackwardData(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out, dy, w, dx)
+            : TryConvolveBackwardData(s, dy, w, dx)) return;
         base.Conv2DBackwardData(dy, w, dx, window);
     }
 
@@ -92,13 +97,17 @@ public sealed unsafe partial class CudaDevice
         else if (dbias is not null) SumRows(dy, dbias, 1, rows, outputs);
     }
 
-    private bool TryConvolve(in ConvolutionShape s, int actions, Tensor x, Tensor? table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, bool relu)
+    private bool TryConvolve(in ConvolutionShape s, int actions, Tensor x, Tensor? table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y,
+        bool relu)
     {
         if (Element is not { } element || !IsCountable(s)) return false;
         var aligned = IsAligned(x) && (table is null || IsAligned(table)) && (tableBias is null || IsAligned(tableBias));
         var key = new MmaKey(s, aligned, y.Offset % 8 == 0);
         if (!forwardPlans.TryGetValue(key, out var plan))
-            forwardPlans[key] = plan = MmaConvolutionPlan.Forward(s, element, aligned, key.Pairs) is { } made && made.Padding <= MostPadding ? made : null;
+        {
+            plan = MmaConvolutionPlan.Forward(s, element, aligned, key.Pairs);
+            forwardPlans[key] = plan = plan?.Padding <= MostPadding ? plan : null;
+        }
         if (plan is null) return false;
         Launch(plan, actions, x, table, tableBias, w, bias, y, relu);
         return true;
@@ -109,7 +118,10 @@ public sealed unsafe partial class CudaDevice
         if (Element is not { } element || !IsCountable(s)) return false;
         var key = new MmaKey(s, IsAligned(dy), dx.Offset % 8 == 0);
         if (!backwardPlans.TryGetValue(key, out var plan))
-            backwardPlans[key] = plan = MmaConvolutionPlan.Backward(s, element, key.Aligned, key.Pairs) is { } made && made.Padding <= MostPadding ? made : null;
+        {
+            plan = MmaConvolutionPlan.Backward(s, element, key.Aligned, key.Pairs);
+            backwardPlans[key] = plan = plan?.Padding <= MostPadding ? plan : null;
+        }
         if (plan is null) return false;
         Launch(plan, 1, dy, null, null, w, null, dx, false);
         return true;
@@ -121,7 +133,8 @@ public sealed unsafe partial class CudaDevice
         Call(plan.Pack).Add(w).Add(packed, 0L).Add(plan.Packing).Run(GroupsFor(plan.Packing.Chunks));
         var arguments = plan.Convolution;
         arguments.Relu = relu ? 1 : 0;
-        Call(plan.Kernel).Add(x).Add(table).Add(tableBias).Add(packed, 0L).Add(bias).Add(y).Add(arguments).Add(actions).Run(plan.Tiles, plan.Blocks, 1);
+        Call(plan.Kernel).Add(x).Add(table).Add(tableBias).Add(packed, 0L).Add(bias).Add(y).Add(arguments).Add(actions)
+            .Run(plan.Tiles, plan.Blocks, 1);
     }
 
     private bool TryConvolveBackwardFilter(in ConvolutionShape s, Tensor x, Tensor dy, Tensor dw)
@@ -129,7 +142,10 @@ public sealed unsafe partial class CudaDevice
         if (Element is not { } element || !IsCountable(s)) return false;
         var key = new MmaKey(s, IsAligned(x) && IsAligned(dy), false);
         if (!filterPlans.TryGetValue(key, out var plan))
-            filterPlans[key] = plan = MmaFilterPlan.Of(s, element, key.Aligned) is { } made && made.Padding <= MostPadding ? made : null;
+        {
+            plan = MmaFilterPlan.Of(s, element, key.Aligned);
+            filterPlans[key] = plan = plan?.Padding <= MostPadding ? plan : null;
+        }
         if (plan is null) return false;
         var parts = Scratch(plan.ShareBytes);
         Call(plan.Kernel).Add(x).Add(dy).Add(parts, 0L).Add(plan.Filter).Run(plan.Filter.Parts, plan.Groups, plan.Blocks);
@@ -151,11 +167,13 @@ public sealed unsafe partial class CudaDevice
     {
         // As many shares of the rows as fill the machine.
         var blocks = ((outputs + ProductSide - 1L) / ProductSide) * ((depth + ProductSide - 1L) / ProductSide);
-        return TryProduct(denseFilter, new() { ARows = rows, AColumns = outputs, BRows = rows, BColumns = depth, M = outputs, N = depth, Depth = rows },
+        return TryProduct(denseFilter,
+            new() { ARows = rows, AColumns = outputs, BRows = rows, BColumns = depth, M = outputs, N = depth, Depth = rows },
             (int)Math.Clamp(MmaTile.Multiprocessors / blocks, 1, Math.Max(1, rows / 256)), depth, outputs, dy, x, null, dw, false);
     }
 
-    private bool TryProduct(Kernel[] kernels, MmaProduct p, int shares, int inputs, int outputs, Tensor a, Tensor b, Tensor? bias, Tensor y, bool relu)
+    private bool TryProduct(Kernel[] kernels, MmaProduct p, int shares, int inputs, int outputs, Tensor a, Tensor b, Tensor? bias, Tensor y,
+        bool relu)
     {
         if (Element is not { } element || p.M == 0 || p.N == 0 || p.Depth == 0 || p.N > ushort.MaxValue * ProductSide) return false;
         if (Filled(inputs, ProductUnits * element.Unit) * Filled(outputs, ProductSide) > MostPadding) return false;

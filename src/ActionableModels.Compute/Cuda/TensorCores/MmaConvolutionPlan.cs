@@ -42,11 +42,13 @@ internal sealed class MmaConvolutionPlan
             Taps = (s.Kernel + s.Stride - 1) / s.Stride, Rows = s.OutHeight, Columns = s.OutWidth, Outputs = s.Out,
             Phases = 1, Height = s.OutHeight, Width = s.OutWidth, Channels = s.Out, Pairs = pairs && s.Out % 2 == 0 ? 1 : 0,
         };
-        return Fit(map, convolution, new() { Outputs = s.Out, Kernel = s.Kernel, Channels = s.In, Phases = map.Phases }, element, (double)s.Depth * s.Out);
+        return Fit(map, convolution, new() { Outputs = s.Out, Kernel = s.Kernel, Channels = s.In, Phases = map.Phases }, element,
+            (double)s.Depth * s.Out);
     }
 
     /// <summary>
-    /// The plan of <see cref="Device.Conv2DBackwardData"/>: a convolution of dy with the flipped weights that gives the stride² phases of dx as channels.
+    /// The plan of <see cref="Device.Conv2DBackwardData"/>: a convolution of dy with the flipped weights that gives the stride² phases of dx as
+    /// channels.
     /// </summary>
     /// <inheritdoc cref="Forward"/>
     public static MmaConvolutionPlan? Backward(in ConvolutionShape s, MmaElement element, bool aligned, bool pairs)

@@ -7,5 +7,6 @@ namespace ActionableModels.Compute.Cuda;
 internal struct MmaFilter
 {
     public MmaPatch X, Dy;
-    public int Tiles, TilesDown, TilesAcross, Parts, Taps, Group, OutputBlocks, Outputs, Pixels, TileBytes, PatchStart, TablesStart, StepsStart, TileStart;
+    public int Tiles, TilesDown, TilesAcross, Parts, Taps, Group, OutputBlocks, Outputs, Pixels, TileBytes, PatchStart;
+    public int TablesStart, StepsStart, TileStart;
 }

@@ -6,11 +6,12 @@ namespace ActionableModels.Compute.Cuda;
 internal sealed class MmaFilterPlan
 {
     private const int BlockSide = 64, BlockTaps = 5, IndexBytes = 640, StepTables = 2 * 64 * 8, Together = 2;
-    // Clocks of a multiprocessor of compute capability 8.0: a pixel × 64 outputs × 64 channels × 5 taps, a pixel of a patch from the second-level cache,
-    // the beginning of a tile, and for all multiprocessors together a number of a share written and read again.
+    // Clocks of a multiprocessor of compute capability 8.0: a pixel × 64 outputs × 64 channels × 5 taps, a pixel of a patch from the
+    // second-level cache, the beginning of a tile, and for all multiprocessors together a number of a share written and read again.
     private const double ClocksOfPixel = 20, ClocksOfLoad = 6.4, ClocksOfTile = 400, ClocksOfNumber = 8 / 2000.0;
 
-    private MmaFilterPlan(Kernel kernel, in MmaFilter filter, int groups, int blocks) => (Kernel, Filter, Groups, Blocks) = (kernel, filter, groups, blocks);
+    private MmaFilterPlan(Kernel kernel, in MmaFilter filter, int groups, int blocks) =>
+        (Kernel, Filter, Groups, Blocks) = (kernel, filter, groups, blocks);
 
     /// <summary>The kernel, with the shared memory that this shape takes.</summary>
     public Kernel Kernel { get; }
@@ -57,13 +58,14 @@ internal sealed class MmaFilterPlan
             var shared = f.TileStart + 2 * f.TileBytes;
             var tiles = tile.Count(s.Batch, s.OutHeight, s.OutWidth);
             if (shared > MmaTile.SharedBytes || !f.X.Fits || !f.Dy.Fits || tiles.All > int.MaxValue / 2) continue;
-            var clocks = (ClocksOfPixel * f.Pixels * (8 / element.Chunk) * (tile.Conflicts ? 1.25 : 1) + ClocksOfLoad * (f.X.Pixels + f.Dy.Pixels) + ClocksOfTile)
-                * MmaTile.Loneliness(shared, Together);
+            var clocks = (ClocksOfPixel * f.Pixels * (8 / element.Chunk) * (tile.Conflicts ? 1.25 : 1)
+                + ClocksOfLoad * (f.X.Pixels + f.Dy.Pixels) + ClocksOfTile) * MmaTile.Loneliness(shared, Together);
             var numbers = (double)taps * taps * s.Out * x.Depth;
-            for (var parts = 1; parts <= Math.Min(tiles.All, Math.Max(1, Together * MmaTile.Multiprocessors / ((long)groups * blocks))); parts++)
+            const int places = Together * MmaTile.Multiprocessors;
+            for (var parts = 1; parts <= Math.Min(tiles.All, Math.Max(1, places / ((long)groups * blocks))); parts++)
             {
-                var time = (tiles.All + parts - 1) / parts * clocks * Math.Max(1, (double)parts * groups * blocks / (Together * MmaTile.Multiprocessors))
-                    + parts * numbers * ClocksOfNumber;
+                var rounds = Math.Max(1, (double)parts * groups * blocks / places);
+                var time = (tiles.All + parts - 1) / parts * clocks * rounds + parts * numbers * ClocksOfNumber;
                 if (time >= least) continue;
                 least = time;
                 (f.Tiles, f.TilesDown, f.TilesAcross, f.Parts) = ((int)tiles.All, tiles.Down, tiles.Across, parts);

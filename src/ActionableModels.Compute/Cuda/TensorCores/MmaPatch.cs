@@ -11,8 +11,8 @@ internal readonly record struct MmaPatch
     private readonly int vectors;
 
     /// <summary>
-    /// A patch of a map: so many images, rows and columns, rows <paramref name="pitch"/> pixels apart in planes of <paramref name="plane"/> pixels, with
-    /// <paramref name="chunks"/> chunks of depth kept at a time.
+    /// A patch of a map: so many images, rows and columns, rows <paramref name="pitch"/> pixels apart in planes of <paramref name="plane"/>
+    /// pixels, with <paramref name="chunks"/> chunks of depth kept at a time.
     /// </summary>
     public MmaPatch(in MmaMap map, int images, int rows, int columns, int pitch, int plane, int chunks)
     {

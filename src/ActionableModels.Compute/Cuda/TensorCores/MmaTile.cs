@@ -29,9 +29,9 @@ internal readonly record struct MmaTile(int Images, int Rows, int Columns, int P
     }
 
     /// <summary>
-    /// Every tile of at most <paramref name="pixels"/> pixels of an output under windows of <paramref name="taps"/>² patch pixels. Rows of the patch lie
-    /// as far apart as they are long, or further, so that the pixels of a tile keep their places modulo 8: then eight of them are read without
-    /// a bank conflict across the ends of rows.
+    /// Every tile of at most <paramref name="pixels"/> pixels of an output under windows of <paramref name="taps"/>² patch pixels. Rows of the patch
+    /// lie as far apart as they are long, or further, so that the pixels of a tile keep their places modulo 8: then eight of them are read
+    /// without a bank conflict across the ends of rows.
     /// </summary>
     public static IEnumerable<MmaTile> All(int images, int rows, int columns, int taps, int pixels)
     {
