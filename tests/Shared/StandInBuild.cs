@@ -9,7 +9,8 @@ public sealed class StandInBuild
     private readonly Lazy<(int Code, string Output)> build = new(() => Make("all"));
 
     /// <summary>Whether it can be built and run here; if not, the test is named, and fails in CI.</summary>
-    public static bool CanBuild(string test) => Requirement.Met(OperatingSystem.IsLinux() && Avx2.X64.IsSupported && Found("clang++-19") && Found("make"),
+    public static bool CanBuild(string test) => Requirement.Met(
+        OperatingSystem.IsLinux() && Avx2.X64.IsSupported && Found("clang++-19") && Found("make"),
         "clang++-19 and make, on Linux on x86-64 with AVX2", test);
 
     /// <summary>What makes CudaDevice use it; builds it first, unless that was done.</summary>
