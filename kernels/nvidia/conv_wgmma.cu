@@ -17,13 +17,13 @@
 #define OUT_PITCH 272u
 #define BARRIERS 512u
 
-// What is read: maps of `images` / `actions` images each used by that many images in turn, or with a table, max(0, map + table + tableBias) by the
-// border table of each image (Device.BorderTableAdd); where it lies on the line; and what is written.
+// What is read, x or with a table max(0, x + table + tableBias) by the border table of each image (Device.BorderTableAdd), and what is written.
 struct Maps
 {
     const float *x, *table, *tableBias, *bias;
     float *y;
-    int images, actions, height, width, margin, rows, pitch, outHeight, outWidth;
+    Line line;
+    int outHeight, outWidth;
 };
 
 // The parts of shared memory: barriers, outputs, two numbers a position, slices of positions, matrices of weights.
@@ -54,16 +54,6 @@ template <int Kernel> DEVICE void fetch(const Shared &s, const uchar *weights, i
         }
 }
 
-// Where a position of the line comes from, as numbers of rows of 64 floats: in x, or -1 in a margin; and in the table.
-DEVICE int2 source_of(const Maps &m, int position)
-{
-    const Place at = place_of(position, m.rows, m.pitch);
-    const int i = at.row - m.margin, j = at.column - m.margin;
-    if (at.image >= m.images || i < 0 || i >= m.height || j < 0 || j >= m.width) return int2{-1, 0};
-    const int place = (i == 0 ? 0 : i == m.height - 1 ? 6 : 3) + (j == 0 ? 0 : j == m.width - 1 ? 2 : 1);
-    return int2{(at.image / m.actions * m.height + i) * m.width + j, at.image * 9 + place};
-}
-
 DEVICE float4 relu(float4 x) { return float4{x.x < 0 ? 0 : x.x, x.y < 0 ? 0 : x.y, x.z < 0 ? 0 : x.z, x.w < 0 ? 0 : x.w}; }
 
 // Four threads convert a position's slice of 16 channels, 4 channels each.
@@ -76,8 +66,12 @@ template <bool Border> DEVICE void convert(const Shared &s, const Maps &m, int t
     Ring pixel = {0, 0};
     for (int tile = GROUP_X; tile < tiles; tile += GROUPS_X)
     {
+        // The L2 cache is one tile ahead.
+        if (!Border && thread == 0)
+            for (int ahead = tile == GROUP_X ? tile : tile + GROUPS_X; ahead < tiles && ahead <= tile + GROUPS_X; ahead += GROUPS_X)
+                prefetch(m.line, m.x, ahead * tilePositions, ahead * tilePositions + count);
         named_barrier(1 + GROUPS, CONVERTERS);
-        for (int p = thread; p < count; p += CONVERTERS) places[p] = source_of(m, tile * tilePositions + p);
+        for (int p = thread; p < count; p += CONVERTERS) places[p] = source_of(m.line, tile * tilePositions + p);
         named_barrier(1 + GROUPS, CONVERTERS);
         for (int slice = 0; slice < SLICES; slice++)
         {
@@ -103,7 +97,7 @@ template <bool Border> DEVICE void convert(const Shared &s, const Maps &m, int t
                 {
                     const int p = first + f * (CONVERTERS / 4);
                     if (Border && isOfMap[f]) v[f] = relu(v[f] + add[f] + bias);
-                    if (p < count) *(uint2 *)(to + p * PIECE) = uint2{to_bf16x2(v[f].x, v[f].y), to_bf16x2(v[f].z, v[f].w)};
+                    if (p < count) *(uint2 *)(to + p * PIECE) = rounded(v[f]);
                 }
             }
             fence_proxy_async();
@@ -162,8 +156,8 @@ template <int N> DEVICE void write(const Shared &s, const Maps &m, int tile, int
     named_barrier(1 + group, 128);
     for (int p = LANE % 128; p < N; p += 128)
     {
-        const Place at = place_of((tile * GROUPS + group) * N + p, m.rows, m.pitch);
-        if (at.image < m.images && at.row < m.outHeight && at.column < m.outWidth)
+        const Place at = place_of((tile * GROUPS + group) * N + p, m.line.rows, m.line.pitch);
+        if (at.image < m.line.images && at.row < m.outHeight && at.column < m.outWidth)
             bulk_store(m.y + (((long)at.image * m.outHeight + at.row) * m.outWidth + at.column) * CHANNELS, shared_address(out + p * OUT_PITCH),
                 CHANNELS * 4);
     }
@@ -200,7 +194,7 @@ template <int Kernel, int N> DEVICE void convolve(const Shared &s, const Maps &m
 #pragma unroll
             for (int i = 0; i < N / 2; i++) d[i] = 0;
             wgmma_pin(d);
-            multiply<Kernel, N>(s, m.pitch, pixel, weight, group, d);
+            multiply<Kernel, N>(s, m.line.pitch, pixel, weight, group, d);
             write<N>(s, m, tile, group, d, low, high, isRelu);
         }
         bulk_store_wait();
@@ -222,10 +216,10 @@ template <int Kernel, int N> DEVICE void convolve(const Shared &s, const Maps &m
         BIND_IN(uchar, weights);                                                                                                            \
         BIND_IN(float, bias);                                                                                                               \
         BIND_OUT(float, y);                                                                                                                 \
-        const Maps m = {x, table_memory ? table : nullptr, tableBias_memory ? tableBias : nullptr, bias_memory ? bias : nullptr, y, images, \
-            actions, height, width, margin, rows, pitch, outHeight, outWidth};                                                              \
+        const Maps m = {x, table_memory ? table : nullptr, tableBias_memory ? tableBias : nullptr, bias_memory ? bias : nullptr, y,         \
+            {images, actions, height, width, margin, rows, pitch}, outHeight, outWidth};                                                    \
         const uint base = shared_address(memory), reach = (Kernel - 1) * (pitch + 1), places = BARRIERS + GROUPS * N * OUT_PITCH;           \
-        const uint count = GROUPS * N + (reach + 7) / 8 * 8, pixels = places + count * sizeof(int2), pixelBytes = 2 * PIECE * count;        \
+        const uint count = GROUPS * N + (reach + 7) / 8 * 8 + 4, pixels = places + count * sizeof(int2), pixelBytes = 2 * PIECE * count;        \
         const Shared s = {memory, base, places, pixels, base + pixels + pixelSlots * pixelBytes, pixelBytes, (uint)pixelSlots,              \
             Kernel * MATRIX, (uint)weightSlots, weightSlots == SLICES * Kernel};                                                            \
         convolve<Kernel, N>(s, m, weights, tiles, isRelu != 0);                                                                             \

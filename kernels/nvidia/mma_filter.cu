@@ -83,19 +83,18 @@ template <class Element, bool Vectors> DEVICE void filter(const Filter &f, const
         uchar *const there = tiles + f.tile_bytes - here;
         const Place next = place_of(f, tile + 1);
         const Corner corner_dy = corner_of(f.dy, next.image, next.row, next.column), corner_x = corner_of(f.x, next.image, next.row + top, next.column);
-        int step = tile + 1 < end ? 0 : load_steps;
-        // Fetches this thread's chunk of the load step.
-        auto fetch_next = [&](Load<Element> &load) {
+        const int steps = tile + 1 < end ? load_steps : 0;
+        // Fetches this thread's chunk of a step of the load, if there is one.
+        auto fetch_next = [&](Load<Element> &load, int step) {
             load.place = -1;
             const bool first = step < gradient_steps;
             const int index = (first ? step : step - gradient_steps) * Threads + LANE;
-            if (first && index < gradients) fetch<Element, Vectors>(load, f.dy, dy, 1, of_dy, corner_dy, index);
-            if (!first && step < load_steps && index < others)
+            if (first && step < steps && index < gradients) fetch<Element, Vectors>(load, f.dy, dy, 1, of_dy, corner_dy, index);
+            if (!first && step < steps && index < others)
             {
                 fetch<Element, Vectors>(load, f.x, x, 1, of_x, corner_x, index);
                 load.place += f.patch_start;
             }
-            step++;
         };
         auto keep_next = [&](const Load<Element> &load) {
             if (load.place >= 0) keep<Element>(there, load);
@@ -107,7 +106,7 @@ template <class Element, bool Vectors> DEVICE void filter(const Filter &f, const
             for (int pixel = 0; pixel < f.pixels; pixel += Element::Unit)
             {
                 Load<Element> load;
-                fetch_next(load);
+                fetch_next(load, pixel / Element::Unit);
                 uint a[2][4];
 #pragma unroll
                 for (int m = 0; m < 2; m++)
@@ -120,8 +119,10 @@ template <class Element, bool Vectors> DEVICE void filter(const Filter &f, const
 #pragma unroll
                 for (int t = 0; t < Taps; t++)
                 {
+                    // Volatile: loaded when it is needed, for want of registers.
+                    const int by = *(const volatile int *)(shift + t);
                     uint b[4];
-                    Element::second_transposed(b, patch, low + shift[t], high + shift[t], plane, lane);
+                    Element::second_transposed(b, patch, low + by, high + by, plane, lane);
 #pragma unroll
                     for (int m = 0; m < 2; m++)
 #pragma unroll
@@ -131,10 +132,10 @@ template <class Element, bool Vectors> DEVICE void filter(const Filter &f, const
             }
         }
 #pragma unroll 1
-        while (step < load_steps)
+        for (int step = tile >= begin ? f.pixels / Element::Unit : 0; step < steps; step++)
         {
             Load<Element> load;
-            fetch_next(load);
+            fetch_next(load, step);
             keep_next(load);
         }
         BARRIER();

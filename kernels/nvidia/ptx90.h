@@ -63,6 +63,12 @@ DEVICE void bulk_store(void *destination, uint source, uint bytes)
     asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(destination), "r"(source), "r"(bytes) : "memory");
 }
 
+// Asks the copy engine to bring bytes of global memory into the L2 cache. Address and bytes are multiples of 16.
+DEVICE void bulk_prefetch(const void *source, uint bytes)
+{
+    asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(source), "r"(bytes) : "memory");
+}
+
 // Ends the group of this thread's bulk stores since the last one.
 DEVICE void bulk_store_commit() { asm volatile("cp.async.bulk.commit_group;" ::: "memory"); }
 

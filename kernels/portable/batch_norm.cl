@@ -60,6 +60,12 @@ KERNEL(batch_norm_moments, 256)(IN(float, x), OUT(float, partials), const long r
     }
 }
 
+// How many rows a part has, all but the last being full.
+INLINE float rows_of(const int part, const int parts, const long share, const long rows)
+{
+    return part < parts - 1 ? (float)share : (float)(rows - (parts - 1) * share);
+}
+
 // Mean and inverse deviation of all rows, and the moving statistics: a group takes 8 columns, 32 parts at a time.
 KERNEL(batch_norm_join, 256)(IN(float, partials), OUT(float, batchMean), OUT(float, batchInverse), OUT(float, movingMean), OUT(float, movingVariance),
     const long rows, const int columns, const int parts, const float decay, const float epsilon, const float correction)
@@ -74,10 +80,11 @@ KERNEL(batch_norm_join, 256)(IN(float, partials), OUT(float, batchMean), OUT(flo
     const long share = (rows + parts - 1) / parts;
     float sum = 0.0f, rest = 0.0f;
     if (c < columns)
-        for (int part = row; part < parts; part += 32)
+        for (int part = row; part < parts; part += 128)
         {
-            const long left = rows - part * share;
-            sum = add_to(sum, (float)(left < share ? left : share) * partials[(long)part * 2 * columns + c], &rest);
+            float m[4];
+            FOUR(k) m[k] = part + 32 * k < parts ? partials[(part + 32 * k) * 2L * columns + c] : 0.0f;
+            FOUR(k) sum = add_to(sum, rows_of(part + 32 * k, parts, share, rows) * m[k], &rest);
         }
     shared[LANE] = sum;
     add_rows(shared, 8, 32);
@@ -86,11 +93,12 @@ KERNEL(batch_norm_join, 256)(IN(float, partials), OUT(float, batchMean), OUT(flo
     BARRIER();
     sum = rest = 0.0f;
     if (c < columns)
-        for (int part = row; part < parts; part += 32)
+        for (int part = row; part < parts; part += 128)
         {
-            const long left = rows - part * share;
-            const float difference = partials[(long)part * 2 * columns + c] - mean, count = (float)(left < share ? left : share);
-            sum = add_to(sum, FMA(count * difference, difference, partials[((long)part * 2 + 1) * columns + c]), &rest);
+            float difference[4], squares[4];
+            FOUR(k) difference[k] = part + 32 * k < parts ? partials[(part + 32 * k) * 2L * columns + c] - mean : 0.0f;
+            FOUR(k) squares[k] = part + 32 * k < parts ? partials[((part + 32 * k) * 2L + 1) * columns + c] : 0.0f;
+            FOUR(k) sum = add_to(sum, FMA(rows_of(part + 32 * k, parts, share, rows) * difference[k], difference[k], squares[k]), &rest);
         }
     shared[LANE] = sum;
     add_rows(shared, 8, 32);

@@ -14,7 +14,15 @@ internal static class MemoryNeed
     public static OutOfDeviceMemoryException Explain(OutOfDeviceMemoryException fault, Device device, string what, Action<Device> plan)
     {
         using var measuring = new MeasuringDevice(device);
-        plan(measuring);
+        try
+        {
+            plan(measuring);
+        }
+        catch (OverflowException)
+        {
+            // Larger than any tensor: there is no number to name, and none is needed.
+            return fault;
+        }
         return new($"{what} needs about {measuring.AllocatedBytes / (double)(1 << 20):N0} MiB of memory: {fault.Message}", fault);
     }
 }

@@ -16,7 +16,7 @@ public sealed class AllocationTests
         Check(device);
     }
 
-    [Theory, OnDevice("opencl")]
+    [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void Kernels_allocate_nothing(string name)
     {
         using var device = TestDevices.Open(name);

@@ -23,7 +23,7 @@ public sealed class DeterminismTests
         }
     }
 
-    [Theory, OnDevice("opencl")]
+    [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void Kernels_give_the_same_bits_again(string name)
     {
         using Device first = TestDevices.Open(name), second = TestDevices.Open(name);

@@ -46,7 +46,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
         memory.Dispose();
         memory.Dispose();
         Assert.Throws<ObjectDisposedException>(() => device.Fill(tensor, 1));
-        Assert.Contains($"{1L << 60:N0} bytes", Assert.ThrowsAny<ActionableException>(() => device.Allocate(1L << 60)).Message);
+        Assert.Contains($"{1L << 60:N0} bytes", Assert.Throws<OutOfDeviceMemoryException>(() => device.Allocate(1L << 60)).Message);
     }
 
     [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]

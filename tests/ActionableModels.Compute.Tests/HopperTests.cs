@@ -48,7 +48,8 @@ public sealed class HopperTests
         using (var t = new DeviceTensors(device))
         {
             Tensor tx = t.In(x), tdy = t.In(dy), tdw = t.Out(ws), tdb = t.Out(Shape.Of(64));
-            Check(device, t, device.TryHopperConv2DBackwardFilter(tx, tdy, tdw, tdb, window), Oracle.Conv2DBackwardFilter(x, dy, ws, window), Oracle.SumRows(dy));
+            Check(device, t, device.TryHopperConv2DBackwardFilter(tx, tdy, tdw, tdb, window),
+                Oracle.Conv2DBackwardFilter(x, dy, ws, window), Oracle.SumRows(dy));
         }
     }
 
@@ -60,7 +61,8 @@ public sealed class HopperTests
         using var device = (CudaDevice)TestDevices.Open(name, Precision.Bfloat16);
         var window = new Window(3, 1, Padding.Same);
         Shape ys = Shape.Of(maps * actions, 6, 9, 64);
-        OracleTensor map = Values(1, Shape.Of(maps, 6, 9, 64)), table = Values(2, Shape.Of(maps * actions, 9, 64)), w = Values(3, Shape.Of(64, 3, 3, 64));
+        OracleTensor map = Values(1, Shape.Of(maps, 6, 9, 64)), table = Values(2, Shape.Of(maps * actions, 9, 64)),
+            w = Values(3, Shape.Of(64, 3, 3, 64));
         var bias = withBias ? Values(4, Shape.Of(64)) : null;
 
         using var t = new DeviceTensors(device);
@@ -77,9 +79,10 @@ public sealed class HopperTests
         using var device = (CudaDevice)TestDevices.Open(name, Precision.Bfloat16);
         using var t = new DeviceTensors(device);
         Tensor x = t.Out(Shape.Of(1, 8, 8, 64)), y = t.Out(Shape.Of(1, 8, 8, 64)), w = t.Out(Shape.Of(64, 3, 3, 64));
-        Tensor half = t.Out(Shape.Of(1, 4, 4, 64)), wide = t.Out(Shape.Of(1, 8, 8, 32)), weights = t.Out(Shape.Of(64, 3, 3, 32)), even = t.Out(Shape.Of(64, 2, 2, 64));
+        Tensor half = t.Out(Shape.Of(1, 4, 4, 64)), thin = t.Out(Shape.Of(1, 8, 8, 32)), weights = t.Out(Shape.Of(64, 3, 3, 32));
+        var even = t.Out(Shape.Of(64, 2, 2, 64));
         Assert.False(device.TryHopperConv2D(x, w, null, half, new(3, 2, Padding.Same), false));
-        Assert.False(device.TryHopperConv2D(wide, weights, null, y, new(3, 1, Padding.Same), false));
+        Assert.False(device.TryHopperConv2D(thin, weights, null, y, new(3, 1, Padding.Same), false));
         Assert.False(device.TryHopperConv2D(x, even, null, y, new(2, 1, Padding.Same), false));
         device.UsesHopper = false;
         Assert.False(device.TryHopperConv2D(x, w, null, y, new(3, 1, Padding.Same), false));
@@ -87,7 +90,7 @@ public sealed class HopperTests
         Assert.False(precise.TryHopperConv2D(x, w, null, y, new(3, 1, Padding.Same), false));
     }
 
-    /// <summary>The paper's layers at the batch of training, of decisions and of labels: all positions are covered, in the least number of rounds.</summary>
+    /// <summary>The paper's layers at the batch of training, of decisions and of labels: all positions are covered, in few rounds.</summary>
     [Theory]
     [InlineData(32, 79, 5, Padding.Same, 4)]
     [InlineData(1, 79, 5, Padding.Same, 1)]

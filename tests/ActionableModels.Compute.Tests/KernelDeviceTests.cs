@@ -6,8 +6,7 @@ namespace ActionableModels.Compute.Tests;
 /// <summary>What devices do with indices that lie outside, which they alone can see: nothing is read there, and the result shows it.</summary>
 public sealed class KernelDeviceTests(OpenedDevices devices) : IClassFixture<OpenedDevices>
 {
-    [Theory]
-    [OnDevice("opencl")]
+    [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void Rows_outside_become_NaN_or_zero(string name)
     {
         using var tensors = new DeviceTensors(devices[name]);
@@ -20,8 +19,7 @@ public sealed class KernelDeviceTests(OpenedDevices devices) : IClassFixture<Ope
         Assert.Equal([4, 5, 6, 0, 0, 0, 0, 0, 0, 1, 2, 3], tensors.Read(rows));
     }
 
-    [Theory]
-    [OnDevice("opencl")]
+    [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void Crops_outside_become_NaN(string name)
     {
         using var tensors = new DeviceTensors(devices[name]);
@@ -37,8 +35,7 @@ public sealed class KernelDeviceTests(OpenedDevices devices) : IClassFixture<Ope
         }
     }
 
-    [Theory]
-    [OnDevice("opencl")]
+    [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void Columns_that_do_not_exist_become_NaN(string name)
     {
         using var tensors = new DeviceTensors(devices[name]);

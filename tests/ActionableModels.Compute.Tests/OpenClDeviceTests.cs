@@ -71,7 +71,7 @@ public sealed class OpenClDeviceTests(OpenedDevices devices) : IClassFixture<Ope
     {
         using var device = (OpenClDevice)TestDevices.Open(name);
         var block = device.Info.LargestBlockBytes + 1;
-        var fault = Assert.Throws<ActionableException>(() => device.Allocate(block)).Message;
+        var fault = Assert.Throws<OutOfDeviceMemoryException>(() => device.Allocate(block)).Message;
         Assert.Contains($"{block:N0} bytes", fault);
         Assert.Contains($"at most {device.Info.LargestBlockBytes:N0} bytes", fault);
         using (device.Allocate(1000)) Assert.Equal(1024, device.Taken);

@@ -6,7 +6,7 @@ namespace ActionableModels.Compute.Tests;
 /// <summary>Rules of the operation set on values that the matrix does not have: NaN, ties, large offsets, large angles, equal bits.</summary>
 public sealed class OperationRuleTests(OpenedDevices devices) : IClassFixture<OpenedDevices>
 {
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Normalize_gives_the_bits_of_BatchNorm(string name)
     {
         using var tensors = new DeviceTensors(devices[name]);
@@ -20,7 +20,7 @@ public sealed class OperationRuleTests(OpenedDevices devices) : IClassFixture<Op
     }
 
     /// <summary>The mean of squares less the square of the mean would have no digit left here.</summary>
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Variance_survives_a_large_mean(string name)
     {
         const int rows = 300_000, channels = 3;
@@ -43,7 +43,7 @@ public sealed class OperationRuleTests(OpenedDevices devices) : IClassFixture<Op
         }
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Labels_show_NaN_and_keep_what_is_fixed(string name)
     {
         using var tensors = new DeviceTensors(devices[name]);
@@ -54,7 +54,7 @@ public sealed class OperationRuleTests(OpenedDevices devices) : IClassFixture<Op
         Assert.Equal([double.NaN, double.NaN, 0.25, 0.25, 0.5, 0], tensors.Read(y));
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Refit_takes_the_lower_of_equals_and_the_first_where_there_is_no_number(string name)
     {
         using var tensors = new DeviceTensors(devices[name]);
@@ -66,7 +66,7 @@ public sealed class OperationRuleTests(OpenedDevices devices) : IClassFixture<Op
         Assert.Equal(0, tensors.Read(deviation)[1]);
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Resampling_never_draws_NaN(string name)
     {
         using var tensors = new DeviceTensors(devices[name]);
@@ -77,7 +77,7 @@ public sealed class OperationRuleTests(OpenedDevices devices) : IClassFixture<Op
         Assert.Equal([1, 0, 0], tensors.Read(weights));
     }
 
-    [Theory, OnDevice("cpu"), OnDevice("opencl")]
+    [Theory, OnDevice("cpu"), OnDevice("opencl"), OnDevice("cuda")]
     public void Encoded_angles_may_be_large(string name)
     {
         using var tensors = new DeviceTensors(devices[name]);

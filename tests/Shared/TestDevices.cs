@@ -5,7 +5,7 @@ using ActionableModels.Compute.OpenCl;
 
 namespace ActionableModels.Tests.Shared;
 
-/// <summary>The devices that tests run on, by the names of the command line.</summary>
+/// <summary>The devices that tests run on, by the names of the command line; cuda is the driver's stand-in where there is no NVIDIA GPU.</summary>
 public static class TestDevices
 {
     /// <summary>Opens a device.</summary>
@@ -14,7 +14,7 @@ public static class TestDevices
     {
         "cpu" => new CpuDevice(2),
         "opencl" => new OpenClDevice(),
-        "cuda" => new CudaDevice(0, precision),
+        "cuda" => OpenCuda(precision),
         _ => throw new ActionableException($"there is no device '{name}': the devices are cpu, opencl and cuda"),
     };
 
@@ -23,7 +23,9 @@ public static class TestDevices
     {
         string? fault = null;
         if (name == "opencl") OpenClDevice.Find(out fault);
-        if (name == "cuda") CudaDevice.Find(out fault);
-        return fault;
+        return name == "cuda" ? StandIn.NoDevice : fault;
     }
+
+    private static CudaDevice OpenCuda(Precision precision) =>
+        StandIn.NoDevice is { } fault ? throw new ActionableException(fault) : new CudaDevice(0, precision);
 }

@@ -16,6 +16,7 @@ DEVICE void mbarrier_wait(uint barrier, uint parity)
 }
 DEVICE void bulk_load(uint destination, const void *source, uint bytes, uint barrier) { emulated::bulk_load(destination, source, bytes, barrier); }
 DEVICE void bulk_store(void *destination, uint source, uint bytes) { emulated::bulk_store(destination, source, bytes); }
+DEVICE void bulk_prefetch(const void *source, uint bytes) { emulated::bulk_prefetch(source, bytes); }
 DEVICE void bulk_store_commit() { emulated::bulk_store_commit(); }
 DEVICE void bulk_store_wait_read() { emulated::bulk_store_wait(0); }
 DEVICE void bulk_store_wait() { emulated::bulk_store_wait(0); }

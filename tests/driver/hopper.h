@@ -2,7 +2,7 @@
 #ifndef HOPPER_H
 #define HOPPER_H
 #include "harness.h"
-#include "kernels/nvidia/conv_planes.cu"
+#include "kernels/nvidia/planes.h"
 #include "self_test.h"
 #include <algorithm>
 #include <cmath>
@@ -26,13 +26,13 @@ template <typename Values> void fill(Values &values, Numbers &numbers)
 }
 
 // What HopperLine.cs says of a window of stride 1 with `margin` zeros before the map.
-struct Line
+struct Positions
 {
     int images, height, width, out_height, out_width, kernel, margin, rows, pitch, reach;
     long length;
-    Line(const Map &read, const Map &written, int kernel, int margin)
-        : images(read.images), height(read.height), width(read.width), out_height(written.height), out_width(written.width), kernel(kernel), margin(margin),
-          rows(height + margin), pitch(width + margin), reach(((kernel - 1) * (pitch + 1) + 7) / 8 * 8),
+    Positions(const Map &read, const Map &written, int kernel, int margin)
+        : images(read.images), height(read.height), width(read.width), out_height(written.height), out_width(written.width), kernel(kernel),
+          margin(margin), rows(height + margin), pitch(width + margin), reach(((kernel - 1) * (pitch + 1) + 7) / 8 * 8),
           length(((long)(images - 1) * rows + out_height - 1) * pitch + out_width)
     {
     }

@@ -1,19 +1,20 @@
 // The sm_90a convolution, its gradient of the input and the fused border table against plain loops over operands rounded to bf16.
 #include "hopper.h"
+#include "kernels/nvidia/conv_matrices.cu"
 #include "kernels/nvidia/conv_wgmma.cu"
 
 namespace {
 
 struct BorderTable { const float *table, *bias; };
 
-template <typename Kernel> void convolve(Kernel kernel, int size, const Line &l, const Array<float> &x, int actions, BorderTable border,
+template <typename Kernel> void convolve(Kernel kernel, int size, const Positions &l, const Array<float> &x, int actions, BorderTable border,
     const Array<float> &w, const Array<float> *bias, Array<float> &y, bool relu, bool transposed, int pixel_slots, int weight_slots, int blocks)
 {
     int tiles = (int)((l.length + 2 * size - 1) / (2 * size)), taps = l.kernel * l.kernel;
     Array<uint4> matrices(taps * 512);
     launch({2 * taps}, 256, 0, conv_matrices, w.data(), 0, matrices.data(), 0, taps, transposed);
-    launch({std::min(tiles, blocks)}, THREADS, shared_bytes, kernel, x.data(), 0, border.table, 0, border.bias, 0, (const uchar *)matrices.data(), 0,
-        bias ? bias->data() : nullptr, 0, y.data(), 0, l.images, actions, l.height, l.width, l.margin, l.rows, l.pitch, l.out_height, l.out_width, tiles,
+    launch({std::min(tiles, blocks)}, THREADS, shared_bytes, kernel, x.data(), 0, border.table, 0, border.bias, 0,
+        (const uchar *)matrices.data(), 0, bias ? bias->data() : nullptr, 0, y.data(), 0, l.images, actions, l.height, l.width, l.margin, l.rows, l.pitch, l.out_height, l.out_width, tiles,
         pixel_slots, weight_slots, relu);
 }
 
@@ -67,10 +68,10 @@ template <typename Kernel> void check(Kernel kernel, int size, Layer64 layer, in
         + std::to_string(layer.width) + "×" + std::to_string(layer.images) + ", N " + std::to_string(size);
 
     double scale = k * std::sqrt(channels / 1.0);
-    convolve(kernel, size, Line(x, y, k, margin), xs, 1, {}, w, &bias, ys, true, false, pixel_slots, weight_slots, blocks);
+    convolve(kernel, size, Positions(x, y, k, margin), xs, 1, {}, w, &bias, ys, true, false, pixel_slots, weight_slots, blocks);
     compare(ys, reference(x, y, k, margin, weight, bias.data(), true), scale, "forward, " + name);
     copy(y.values, ys);
-    convolve(kernel, size, Line(y, x, k, k - 1 - margin), ys, 1, {}, w, nullptr, dx, false, true, pixel_slots, weight_slots, blocks);
+    convolve(kernel, size, Positions(y, x, k, k - 1 - margin), ys, 1, {}, w, nullptr, dx, false, true, pixel_slots, weight_slots, blocks);
     compare(dx, reference(y, x, k, k - 1 - margin, flipped, nullptr, false), scale, "backward data, " + name);
 }
 
@@ -80,7 +81,8 @@ void check_border_table()
     constexpr int maps = 2, actions = 3, height = 5, width = 7;
     Numbers numbers;
     Map x(maps * actions, height, width), y = x;
-    Array<float> map(maps * height * width * channels), table(maps * actions * 9 * channels), bias(channels), w(9 * channels * channels), ys(y.values.size());
+    Array<float> map(maps * height * width * channels), table(maps * actions * 9 * channels), bias(channels), w(9 * channels * channels);
+    Array<float> ys(y.values.size());
     for (auto a : {&map, &table, &bias, &w}) fill(*a, numbers);
     for (int n = 0; n < maps * actions; n++)
         for (int i = 0; i < height; i++)
@@ -92,7 +94,7 @@ void check_border_table()
                     x.at(n, i, j, c) = std::max(0.0f, sum);
                 }
     auto weight = [&](int o, int u, int v, int c) { return w[((o * 3 + u) * 3 + v) * channels + c]; };
-    convolve(conv_wgmma_3_32, 32, Line(x, y, 3, 1), map, actions, {table.data(), bias.data()}, w, nullptr, ys, false, false, 2, 4, 3);
+    convolve(conv_wgmma_3_32, 32, Positions(x, y, 3, 1), map, actions, {table.data(), bias.data()}, w, nullptr, ys, false, false, 2, 4, 3);
     compare(ys, reference(x, y, 3, 1, weight, nullptr, false), 24, "border table");
 }
 

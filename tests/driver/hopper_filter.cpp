@@ -15,14 +15,10 @@ template <typename Kernel> void check_filter(Kernel kernel, Layer64 layer, int p
     copy(x.values, xs);
     copy(dy.values, dys);
 
-    Line line(x, dy, k, margin);
-    int steps = (int)((line.length + STEP - 1) / STEP), dy_positions = steps * STEP, x_positions = dy_positions + line.reach + 8;
-    Array<uint4> x_planes((size_t)x_positions * 8), dy_planes((size_t)dy_positions * 8);
-    launch({(x_positions + 127) / 128 + (dy_positions + 127) / 128}, 256, 0, conv_planes, xs.data(), 0, x_planes.data(), 0, dys.data(), 0,
-        dy_planes.data(), 0, line.images, line.rows, line.pitch, line.height, line.width, line.margin, x_positions, line.out_height, line.out_width,
-        dy_positions);
-    launch({parts * (k / 2) + parts / 2}, 384, shared_bytes, kernel, (const uchar *)x_planes.data(), 0, (const uchar *)dy_planes.data(), 0,
-        partials.data(), 0, parts, steps, x_positions, line.pitch);
+    Positions line(x, dy, k, margin);
+    int steps = (int)((line.length + STEP - 1) / STEP);
+    launch({parts * (k / 2) + parts / 2}, THREADS, shared_bytes, kernel, xs.data(), 0, dys.data(), 0, partials.data(), 0, parts, steps, line.images,
+        line.height, line.width, line.margin, line.rows, line.pitch, line.out_height, line.out_width);
     launch({(count + 255) / 256}, 256, 0, conv_wgmma_filter_sum, partials.data(), 0, dw.data(), 0, parts, count);
 
     std::vector<double> wanted(count);
@@ -40,8 +36,8 @@ template <typename Kernel> void check_filter(Kernel kernel, Layer64 layer, int p
                             for (int c = 0; c < channels; c++)
                                 wanted[((o * k + u) * k + v) * channels + c] += (double)dy.at(n, i, j, o) * x.at(n, row, column, c);
                     }
-    compare(dw, wanted, std::sqrt((double)dy.values.size() / channels), "filter gradient " + std::to_string(k) + ", " + std::to_string(layer.height) + "×"
-        + std::to_string(layer.width) + "×" + std::to_string(layer.images) + " in " + std::to_string(parts) + " parts");
+    compare(dw, wanted, std::sqrt((double)dy.values.size() / channels), "filter gradient " + std::to_string(k) + ", "
+        + std::to_string(layer.height) + "×" + std::to_string(layer.width) + "×" + std::to_string(layer.images) + " in " + std::to_string(parts) + " parts");
 }
 
 }

@@ -16,6 +16,7 @@ void mma_tf32(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);
 float shuffle_xor(float x, int mask);
 
 // Bulk copies to device memory: done at the wait.
+void bulk_prefetch(const void *source, unsigned bytes);
 void bulk_store(void *destination, uint32_t source, unsigned bytes);
 void bulk_store_commit();
 void bulk_store_wait(size_t pending);

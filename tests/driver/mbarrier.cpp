@@ -80,6 +80,8 @@ void bulk_load(uint32_t destination, const void *source, unsigned bytes, uint32_
     block->bulk.push_back({{to, (const unsigned char *)source, bytes}, &b});
 }
 
+void bulk_prefetch(const void *source, unsigned bytes) { check_bulk(source, bytes, "bulk_prefetch"); }
+
 bool complete_bulk_copy()
 {
     auto &bulk = block->bulk;

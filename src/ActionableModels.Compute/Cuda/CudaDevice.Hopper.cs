@@ -3,16 +3,17 @@ using ActionableModels.Compute.Kernels;
 namespace ActionableModels.Compute.Cuda;
 
 /// <summary>
-/// Convolutions of 64 to 64 channels at stride 1 on the tensor cores of Hopper (compute capability 9.0): kernels/nvidia/conv_planes.cu,
+/// Convolutions of 64 to 64 channels at stride 1 on the tensor cores of Hopper (compute capability 9.0): kernels/nvidia/conv_matrices.cu,
 /// conv_wgmma.cu and conv_wgmma_filter.cu. Each method does the work and returns true, or does nothing and returns false where the device, the
 /// precision or the layer is another; shapes have been checked. The environment variable ACTIONABLE_HOPPER=0 leaves these kernels out.
 /// </summary>
 public sealed unsafe partial class CudaDevice
 {
-    private const int HopperChannels = 64, BytesOfPosition = 2 * HopperChannels, PlanePositions = 128, MultiprocessorCount = 16;
-    // A step of the filter gradient, its buffers and barriers; and the multiprocessors of an H100 or H200, so that sums have one order on both.
+    private const int HopperChannels = 64, BytesOfPosition = 2 * HopperChannels, MultiprocessorCount = 16;
+    // Positions of a step of the filter gradient, its buffers and barriers; and the multiprocessors of an H100 or H200, so that sums have one order
+    // on both.
     private const int Step = 192, StepSlots = 3, StepBarriers = 128, PlannedMultiprocessors = 132;
-    private static readonly Kernel planes = new("conv_planes", "conv_planes", 256), matrices = new("conv_planes", "conv_matrices", 256);
+    private static readonly Kernel matrices = new("conv_matrices", "conv_matrices", 256);
     private static readonly Kernel[] convolve3 = HopperKernels(3), convolve5 = HopperKernels(5);
     private static readonly Kernel filter3 = FilterKernel(3), filter5 = FilterKernel(5);
     private static readonly Kernel filterSum = new("conv_wgmma_filter", "conv_wgmma_filter_sum", 256);
@@ -36,7 +37,8 @@ public sealed unsafe partial class CudaDevice
         FitsHopper(x, w, y, window) && Convolve(HopperLine.Forward(x.Shape, y.Shape, window), x, null, null, w, bias, y, relu, transposed: false);
 
     internal bool TryHopperConv2DBackwardData(Tensor dy, Tensor w, Tensor dx, Window window) =>
-        FitsHopper(dx, w, dy, window) && Convolve(HopperLine.Backward(dx.Shape, dy.Shape, window), dy, null, null, w, null, dx, relu: false, transposed: true);
+        FitsHopper(dx, w, dy, window)
+        && Convolve(HopperLine.Backward(dx.Shape, dy.Shape, window), dy, null, null, w, null, dx, relu: false, transposed: true);
 
     internal bool TryHopperBorderTableConv2D(Tensor map, Tensor table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
     {
@@ -49,26 +51,20 @@ public sealed unsafe partial class CudaDevice
     {
         if (!FitsHopper(x, dw, dy, window)) return false;
         var line = HopperLine.Forward(x.Shape, dy.Shape, window);
-        var reach = (line.Pitch + line.Kernel - 1 + 7) / 8 * 8;
-        if (StepBarriers + StepSlots * (2 * Step + reach) * BytesOfPosition > HopperTiles.SharedBytes) return false;
+        var xPitch = Step + (line.Pitch + line.Kernel - 1 + 7) / 8 * 8 + 1;
+        var shared = StepBarriers + StepSlots * (Step + 1 + xPitch) * BytesOfPosition + (Step + xPitch) * sizeof(int);
+        if (shared > HopperTiles.SharedBytes || line.Length > HopperLine.Longest) return false;
 
         // Two rows of taps a block for each part; the last row, alone, takes two parts a block: their number is even.
         var steps = (int)((line.Length + Step - 1) / Step);
         var pairs = line.Kernel / 2;
-        var each = (steps + PlannedMultiprocessors / (2 * pairs + 1) * 2 - 1) / (PlannedMultiprocessors / (2 * pairs + 1) * 2);
+        var most = PlannedMultiprocessors / (2 * pairs + 1) * 2;
+        var each = (steps + most - 1) / most;
         var parts = ((steps + each - 1) / each + 1) / 2 * 2;
-        var dyPositions = (long)steps * Step;
-        var xPositions = dyPositions + line.Reach + 8;
-        if (xPositions > int.MaxValue / 2) return false;
-        var dyPlanes = xPositions * BytesOfPosition;
-        var partials = dyPlanes + dyPositions * BytesOfPosition;
-        var scratch = Scratch(partials + parts * dw.Count * sizeof(float));
-        Call(planes).Add(x).Add(scratch, 0).Add(dy).Add(scratch, dyPlanes).Add(line.Images).Add(line.Rows).Add(line.Pitch).Add(line.Height).Add(line.Width)
-            .Add(line.Margin).Add((int)xPositions).Add(line.OutHeight).Add(line.OutWidth).Add((int)dyPositions)
-            .Run((xPositions + PlanePositions - 1) / PlanePositions + (dyPositions + PlanePositions - 1) / PlanePositions);
-        Call(line.Kernel == 3 ? filter3 : filter5).Add(scratch, 0).Add(scratch, dyPlanes).Add(scratch, partials).Add(parts).Add(steps)
-            .Add((int)xPositions).Add(line.Pitch).Run(parts * pairs + parts / 2);
-        Call(filterSum).Add(scratch, partials).Add(dw).Add(parts).Add((int)dw.Count).Run((dw.Count + filterSum.Group - 1) / filterSum.Group);
+        var partials = Scratch(parts * dw.Count * sizeof(float));
+        Call(line.Kernel == 3 ? filter3 : filter5).Add(x).Add(dy).Add(partials, 0).Add(parts).Add(steps).Add(line.Images).Add(line.Height)
+            .Add(line.Width).Add(line.Margin).Add(line.Rows).Add(line.Pitch).Add(line.OutHeight).Add(line.OutWidth).Run(parts * pairs + parts / 2);
+        Call(filterSum).Add(partials, 0).Add(dw).Add(parts).Add((int)dw.Count).Run((dw.Count + filterSum.Group - 1) / filterSum.Group);
         if (dbias is not null) SumRows(dy, dbias, 1, dy.Count / HopperChannels, HopperChannels);
         return true;
     }
@@ -77,9 +73,10 @@ public sealed unsafe partial class CudaDevice
         UsesHopper && Capability == 90 && Precision == Precision.Bfloat16 && window is { Stride: 1, Kernel: 3 or 5 } && y.Count > 0
         && w.Shape[0] == HopperChannels && w.Shape[3] == HopperChannels && IsAligned(x) && IsAligned(y);
 
-    private bool Convolve(in HopperLine line, Tensor x, Tensor? table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, bool relu, bool transposed)
+    private bool Convolve(in HopperLine line, Tensor x, Tensor? table, Tensor? tableBias, Tensor w, Tensor? bias, Tensor y, bool relu,
+        bool transposed)
     {
-        if (line.Length > int.MaxValue / 2 || HopperTiles.For(line, Multiprocessors) is not { } tiles) return false;
+        if (line.Length > HopperLine.Longest || HopperTiles.For(line, Multiprocessors) is not { } tiles) return false;
         var scratch = Scratch(w.Count * 2);
         var taps = line.Kernel * line.Kernel;
         Call(matrices).Add(w).Add(scratch, 0).Add(taps).Add(transposed ? 1 : 0).Run(2 * taps);

@@ -4,9 +4,9 @@ namespace ActionableModels.Compute.Cuda;
 
 /// <summary>
 /// Convolutions and dense layers on tensor cores, where the device's precision is not float32: kernels/nvidia/mma_*.cu. A layer goes to the
-/// kernels for Hopper where it fits them; else to these; else, if they would have to multiply more than <see cref="MostPadding"/> times
-/// the layer's own numbers (few channels, few pixels: the tensor cores work in blocks of 64 outputs) or if its extents are beyond what they count,
-/// to the portable ones, which multiply in float32.
+/// kernels for Hopper where it fits them; else to these; else, if its few channels, filled up to blocks of 64 outputs and units of 16 (tf32: 8) inputs,
+/// would take more than <see cref="MostPadding"/> times its multiply-adds, or if its extents are beyond what they count, to the portable ones, which
+/// multiply in float32. The rule knows nothing of the batch, and neither has the order of sums: a row of the output has the same bits in any batch.
 /// </summary>
 public sealed unsafe partial class CudaDevice
 {
@@ -31,7 +31,7 @@ public sealed unsafe partial class CudaDevice
     {
         var s = Operands.Convolution(x, w, bias, y, window);
         if (TryHopperConv2D(x, w, bias, y, window, relu)) return;
-        if (s.IsDense ? TryDense(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out, x, w, bias, y, relu) : TryConvolve(s, 1, x, null, null, w, bias, y, relu))
+        if (IsDense(s) ? TryDense(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out, x, w, bias, y, relu) : TryConvolve(s, 1, x, null, null, w, bias, y, relu))
             return;
         base.Conv2D(x, w, bias, y, window, relu);
     }
@@ -52,7 +52,7 @@ public sealed unsafe partial class CudaDevice
     {
         var s = Operands.Convolution(dx, w, null, dy, window);
         if (TryHopperConv2DBackwardData(dy, w, dx, window)) return;
-        if (s.IsDense ? TryDenseBackwardData(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out, dy, w, dx) : TryConvolveBackwardData(s, dy, w, dx)) return;
+        if (IsDense(s) ? TryDenseBackwardData(s.Batch * s.OutHeight * s.OutWidth, s.Depth, s.Out, dy, w, dx) : TryConvolveBackwardData(s, dy, w, dx)) return;
         base.Conv2DBackwardData(dy, w, dx, window);
     }
 
@@ -62,7 +62,7 @@ public sealed unsafe partial class CudaDevice
         var s = Operands.Convolution(x, dw, dbias, dy, window);
         if (TryHopperConv2DBackwardFilter(x, dy, dw, dbias, window)) return;
         var rows = s.Batch * s.OutHeight * s.OutWidth;
-        if (s.IsDense ? TryDenseBackwardFilter(rows, s.Depth, s.Out, x, dy, dw) : TryConvolveBackwardFilter(s, x, dy, dw))
+        if (IsDense(s) ? TryDenseBackwardFilter(rows, s.Depth, s.Out, x, dy, dw) : TryConvolveBackwardFilter(s, x, dy, dw))
         {
             if (dbias is not null) SumRows(dy, dbias, 1, rows, s.Out);
             return;
@@ -98,7 +98,7 @@ public sealed unsafe partial class CudaDevice
         var aligned = IsAligned(x) && (table is null || IsAligned(table)) && (tableBias is null || IsAligned(tableBias));
         var key = new MmaKey(s, aligned, y.Offset % 8 == 0);
         if (!forwardPlans.TryGetValue(key, out var plan))
-            forwardPlans[key] = plan = MmaConvolutionPlan.Forward(s, element, aligned, key.Pairs) is { } made && Pays(made.Products, s) ? made : null;
+            forwardPlans[key] = plan = MmaConvolutionPlan.Forward(s, element, aligned, key.Pairs) is { } made && made.Padding <= MostPadding ? made : null;
         if (plan is null) return false;
         Launch(plan, actions, x, table, tableBias, w, bias, y, relu);
         return true;
@@ -109,7 +109,7 @@ public sealed unsafe partial class CudaDevice
         if (Element is not { } element || !IsCountable(s)) return false;
         var key = new MmaKey(s, IsAligned(dy), dx.Offset % 8 == 0);
         if (!backwardPlans.TryGetValue(key, out var plan))
-            backwardPlans[key] = plan = MmaConvolutionPlan.Backward(s, element, key.Aligned, key.Pairs) is { } made && Pays(made.Products, s) ? made : null;
+            backwardPlans[key] = plan = MmaConvolutionPlan.Backward(s, element, key.Aligned, key.Pairs) is { } made && made.Padding <= MostPadding ? made : null;
         if (plan is null) return false;
         Launch(plan, 1, dy, null, null, w, null, dx, false);
         return true;
@@ -129,7 +129,7 @@ public sealed unsafe partial class CudaDevice
         if (Element is not { } element || !IsCountable(s)) return false;
         var key = new MmaKey(s, IsAligned(x) && IsAligned(dy), false);
         if (!filterPlans.TryGetValue(key, out var plan))
-            filterPlans[key] = plan = MmaFilterPlan.Of(s, element, key.Aligned) is { } made && Pays(made.Products, s) ? made : null;
+            filterPlans[key] = plan = MmaFilterPlan.Of(s, element, key.Aligned) is { } made && made.Padding <= MostPadding ? made : null;
         if (plan is null) return false;
         var parts = Scratch(plan.ShareBytes);
         Call(plan.Kernel).Add(x).Add(dy).Add(parts, 0L).Add(plan.Filter).Run(plan.Filter.Parts, plan.Groups, plan.Blocks);
@@ -141,26 +141,24 @@ public sealed unsafe partial class CudaDevice
     private bool TryDense(int rows, int depth, int outputs, Tensor x, Tensor w, Tensor? bias, Tensor y, bool relu) =>
         // Shares by the layer alone, so that a row has the same bits in a batch of any size.
         TryProduct(dense, new() { ARows = rows, AColumns = depth, BRows = outputs, BColumns = depth, M = rows, N = outputs, Depth = depth },
-            Math.Clamp(depth / 256, 1, 16), x, w, bias, y, relu);
+            Math.Clamp(depth / 256, 1, 16), depth, outputs, x, w, bias, y, relu);
 
     private bool TryDenseBackwardData(int rows, int depth, int outputs, Tensor dy, Tensor w, Tensor dx) =>
         TryProduct(denseData, new() { ARows = rows, AColumns = outputs, BRows = outputs, BColumns = depth, M = rows, N = depth, Depth = outputs },
-            Math.Clamp(outputs / 256, 1, 16), dy, w, null, dx, false);
+            Math.Clamp(outputs / 256, 1, 16), depth, outputs, dy, w, null, dx, false);
 
     private bool TryDenseBackwardFilter(int rows, int depth, int outputs, Tensor x, Tensor dy, Tensor dw)
     {
         // As many shares of the rows as fill the machine.
         var blocks = ((outputs + ProductSide - 1L) / ProductSide) * ((depth + ProductSide - 1L) / ProductSide);
         return TryProduct(denseFilter, new() { ARows = rows, AColumns = outputs, BRows = rows, BColumns = depth, M = outputs, N = depth, Depth = rows },
-            (int)Math.Clamp(MmaTile.Multiprocessors / blocks, 1, Math.Max(1, rows / 256)), dy, x, null, dw, false);
+            (int)Math.Clamp(MmaTile.Multiprocessors / blocks, 1, Math.Max(1, rows / 256)), depth, outputs, dy, x, null, dw, false);
     }
 
-    private bool TryProduct(Kernel[] kernels, MmaProduct p, int shares, Tensor a, Tensor b, Tensor? bias, Tensor y, bool relu)
+    private bool TryProduct(Kernel[] kernels, MmaProduct p, int shares, int inputs, int outputs, Tensor a, Tensor b, Tensor? bias, Tensor y, bool relu)
     {
         if (Element is not { } element || p.M == 0 || p.N == 0 || p.Depth == 0 || p.N > ushort.MaxValue * ProductSide) return false;
-        var slab = ProductUnits * element.Unit;
-        double Whole(int n, int side) => ((long)n + side - 1) / side * side;
-        if (Whole(p.M, ProductSide) * Whole(p.N, ProductSide) * Whole(p.Depth, slab) > MostPadding * p.M * p.N * p.Depth) return false;
+        if (Filled(inputs, ProductUnits * element.Unit) * Filled(outputs, ProductSide) > MostPadding) return false;
         p.AVectors = IsAligned(a) && p.AColumns % 4 == 0 ? 1 : 0;
         p.BVectors = IsAligned(b) && p.BColumns % 4 == 0 ? 1 : 0;
         p.Shares = shares;
@@ -179,14 +177,16 @@ public sealed unsafe partial class CudaDevice
         return true;
     }
 
-    private bool Pays(double products, in ConvolutionShape s) =>
-        products <= MostPadding * s.Batch * s.OutHeight * s.OutWidth * s.Depth * s.Out;
+    // A dense layer whose rows can be counted.
+    private static bool IsDense(in ConvolutionShape s) => s.IsDense && (double)s.Batch * s.OutHeight * s.OutWidth < int.MaxValue;
 
     // The kernels count elements of a map, and taps, in 32 bits.
     private static bool IsCountable(in ConvolutionShape s) =>
         s.Batch > 0 && s.In > 0 && s.Out > 0 && s.OutHeight > 0 && s.OutWidth > 0 && s.Kernel <= 128 && s.Stride <= 128
         && (s.Height + 256.0) * (s.Width + 256.0) * s.In < int.MaxValue && (s.OutHeight + 256.0) * (s.OutWidth + 256.0) * s.Out < int.MaxValue
         && (double)s.Kernel * s.Kernel * s.In < 1 << 24 && s.Out < 1 << 20;
+
+    private static double Filled(int n, int side) => ((long)n + side - 1) / side * (double)side / n;
 
     private static Kernel[] Products(string form) =>
         [.. new[] { MmaElement.Bfloat16, MmaElement.TensorFloat32 }.Select(e => new Kernel("mma_dense", $"mma_dense_{form}{e.Suffix}", 128))];

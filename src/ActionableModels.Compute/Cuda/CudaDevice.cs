@@ -32,9 +32,14 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     /// <exception cref="ActionableException">
     /// There is no driver, it is too old, there is no such device, or its compute capability is below 8.0; the message says which.
     /// </exception>
-    public CudaDevice(int index = 0, Precision precision = Precision.Bfloat16)
+    public CudaDevice(int index = 0, Precision precision = Precision.Bfloat16) : this(CudaDriver.Open(), index, precision)
     {
-        Driver = CudaDriver.Open();
+    }
+
+    /// <summary>A device of a driver.</summary>
+    internal CudaDevice(CudaDriver driver, int index, Precision precision)
+    {
+        Driver = driver;
         Precision = precision;
         try
         {
@@ -86,6 +91,8 @@ public sealed unsafe partial class CudaDevice : KernelDevice
     public CudaStatistics Statistics { get; private set; }
 
     internal CudaDriver Driver { get; }
+
+    internal HostCopier Copier { get; } = new();
 
     internal nint Context { get; }
 
@@ -180,6 +187,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
         foreach (var block in blocks.ToArray()) block.Dispose();
         uploads?.Dispose();
         downloads?.Dispose();
+        Copier.Dispose();
         modules?.Dispose();
         if (Stream != 0) Driver.StreamDestroy(Stream);
         Driver.ContextSetCurrent(0);

@@ -28,20 +28,25 @@ internal sealed unsafe partial class CudaDriver
             : OperatingSystem.IsWindows() ? ["nvcuda.dll"]
             // Containers and WSL put the driver where the loader does not look.
             : ["libcuda.so.1", "/usr/local/nvidia/lib64/libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"];
-        lock (opened)
-        {
-            foreach (var file in files)
-            {
-                if (opened.TryGetValue(file, out var driver)) return driver;
-                if (!NativeLibrary.TryLoad(file, out var library)) continue;
-                driver = new CudaDriver(library, file);
-                driver.Start();
-                return opened[file] = driver;
-            }
-        }
+        foreach (var file in files)
+            if (Open(file) is { } driver)
+                return driver;
         throw new ActionableException(!string.IsNullOrEmpty(named)
             ? $"the cuda device needs NVIDIA's driver: {Variable} names {named}, which cannot be loaded; unset it or name a driver library"
             : $"the cuda device needs NVIDIA's driver: there is no {files[0]} on this machine; {HowToInstall}");
+    }
+
+    /// <summary>The driver of one file, started; null where it cannot be loaded.</summary>
+    public static CudaDriver? Open(string file)
+    {
+        lock (opened)
+        {
+            if (opened.TryGetValue(file, out var driver)) return driver;
+            if (!NativeLibrary.TryLoad(file, out var library)) return null;
+            driver = new CudaDriver(library, file);
+            driver.Start();
+            return opened[file] = driver;
+        }
     }
 
     /// <summary>Name and meaning of a result, such as CUDA_ERROR_LAUNCH_FAILED (unspecified launch failure).</summary>

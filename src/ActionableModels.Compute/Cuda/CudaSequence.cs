@@ -14,12 +14,13 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
     // Uploads alternate between two halves of their slots when the graph that reads the one is still under way.
     private readonly nint[] finished = new nint[2];
     private int half, at, uploaded;
-    private bool built;
+    private bool built, disposed;
     private nint graph, executable;
 
     /// <inheritdoc/>
     public override void Run()
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         device.Begin(this);
         try
         {
@@ -60,7 +61,7 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
     public void Upload(byte* source, ulong destination, long bytes)
     {
         var staged = Slot(bytes).Half(half);
-        Buffer.MemoryCopy(source, staged, bytes, bytes);
+        device.Copier.Copy(source, staged, bytes);
         if (at < nodes.Count && nodes[at] is CopyNode node && node.Bytes == bytes)
         {
             if (node.Take(staged, destination)) Update(node);
@@ -72,15 +73,16 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
     /// <inheritdoc/>
     public override void Dispose()
     {
+        if (disposed) return;
+        disposed = true;
         device.Remove(this);
         if (graph == 0 && slots.Count == 0) return;
+        device.Driver.ContextSetCurrent(device.Context);
         device.Driver.StreamSynchronize(device.Stream);
         Forget();
         foreach (var slot in slots) slot.Dispose();
-        slots.Clear();
         foreach (var done in finished)
             if (done != 0) device.Driver.EventDestroy(done);
-        finished.AsSpan().Clear();
     }
 
     private void Append(GraphNode node)

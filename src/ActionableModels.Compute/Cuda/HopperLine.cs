@@ -13,8 +13,12 @@ namespace ActionableModels.Compute.Cuda;
 /// <param name="Margin">Rows and columns of zeros before the map.</param>
 /// <param name="Rows">Rows of an image with those of its margin.</param>
 /// <param name="Pitch">Positions of a row with those of its margin.</param>
-internal readonly record struct HopperLine(int Images, int Height, int Width, int OutHeight, int OutWidth, int Kernel, int Margin, int Rows, int Pitch)
+internal readonly record struct HopperLine(
+    int Images, int Height, int Width, int OutHeight, int OutWidth, int Kernel, int Margin, int Rows, int Pitch)
 {
+    /// <summary>Most positions that the kernels count, a tile's reach included.</summary>
+    public const long Longest = int.MaxValue / 2;
+
     /// <summary>Positions up to the last output.</summary>
     public long Length => ((long)(Images - 1) * Rows + OutHeight - 1) * Pitch + OutWidth;
 

@@ -1,6 +1,8 @@
 namespace ActionableModels.Compute.Cuda;
 
-/// <summary>How a line of positions is cut into tiles for kernels/nvidia/conv_wgmma.cu, and what fits into a block's shared memory beside one.</summary>
+/// <summary>
+/// How a line of positions is cut into tiles for kernels/nvidia/conv_wgmma.cu, and what fits into a block's shared memory beside one.
+/// </summary>
 /// <param name="Size">Positions of each of a tile's two products: N.</param>
 /// <param name="Count">Tiles.</param>
 /// <param name="PixelSlots">Buffers for a tile's positions at 16 channels.</param>
@@ -31,8 +33,8 @@ internal readonly record struct HopperTiles(int Size, int Count, int PixelSlots,
         return best;
     }
 
-    // The slowest of three: the tensor cores, N/2 cycles a product of depth 16; shared memory, 32·(64 + N) bytes a product and each output twice, 128
-    // bytes a cycle; and what passes between the block and the L2 cache, taken to be 28 bytes a cycle.
+    // The slowest of three: the tensor cores, N/2 cycles a product of depth 16; shared memory, 32·(64 + N) bytes a product and each output twice,
+    // 128 bytes a cycle; and what passes between the block and the L2 cache, taken to be 28 bytes a cycle.
     private long Cycles(in HopperLine line, long rounds)
     {
         const int startCycles = 1500;
@@ -45,7 +47,8 @@ internal readonly record struct HopperTiles(int Size, int Count, int PixelSlots,
 
     private static HopperTiles? Fit(in HopperLine line, int size, int count)
     {
-        var positions = 2 * size + line.Reach;
+        // 4 more, so that the two planes of a slice lie in different banks.
+        var positions = 2 * size + line.Reach + 4;
         var pixels = 2 * Piece * positions;
         var weights = line.Kernel * MatrixBytes;
         var free = SharedBytes - Barriers - 2 * size * OutputPitch - positions * PlaceBytes - FewestPixelSlots * pixels - FewestWeightSlots * weights;

@@ -29,7 +29,7 @@ internal sealed unsafe class UploadRing : IDisposable
             if (used == SegmentBytes) Advance();
             part = Math.Min(bytes - done, SegmentBytes - used);
             var staged = memory.Pointer + (long)segment * SegmentBytes + used;
-            Buffer.MemoryCopy(source + done, staged, part, part);
+            device.Copier.Copy(source + done, staged, part);
             device.Check(device.Driver.CopyToDevice(destination + (ulong)done, staged, (nuint)part, device.Stream), "cuMemcpyHtoDAsync");
             // Copies start where the device reads whole lines.
             used = Math.Min(SegmentBytes, (used + part + 255) & ~255L);

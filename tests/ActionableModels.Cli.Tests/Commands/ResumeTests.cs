@@ -100,7 +100,7 @@ public sealed class ResumeTests(SmallRun small)
     private string[] Train(string output) => ["train", "--data", small.Data, "--output", output, .. SmallRun.Tiny];
 
     /// <summary>The files of a run that hold no times.</summary>
-    private static string[] Files(string run) =>
+    internal static string[] Files(string run) =>
         [.. SmallRun.Snapshot(run).Select(line => Path.GetFileName(line))
             .Where(line => !line.StartsWith("events.", StringComparison.Ordinal)
             && !line.StartsWith("metrics.", StringComparison.Ordinal))];

@@ -65,7 +65,7 @@ public sealed class HostileSizeTests
         var header = new CheckpointHeader(spec, settings, TinyWorld.Space, TinyWorld.CameraHeight, TinyWorld.CameraWidth, 0);
         var checkpoint = new Checkpoint(header, layout, new float[layout.Count], new float[layout.Count], null, null, null);
         var clock = Stopwatch.StartNew();
-        var error = Assert.Throws<ActionableException>(() => new Trainer(device, world.Store, checkpoint));
+        var error = Assert.Throws<OutOfDeviceMemoryException>(() => new Trainer(device, world.Store, checkpoint));
         Assert.Contains("use a smaller batch", error.Message);
         Assert.True(clock.Elapsed.TotalSeconds < 20, "the refusal took its time");
         // What was taken before the refusal has been given back.

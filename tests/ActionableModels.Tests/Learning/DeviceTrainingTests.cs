@@ -2,6 +2,7 @@ using ActionableModels.Actions;
 using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
 using ActionableModels.Learning;
+using ActionableModels.Networks;
 using ActionableModels.Policies;
 using ActionableModels.Storage;
 using ActionableModels.Tests.Shared;
@@ -15,21 +16,23 @@ public sealed class DeviceTrainingTests(OpenedDevices devices) : IClassFixture<O
 
     /// <summary>
     /// Training is chaotic: roundings grow until a negative or a CEM elite is another one, and from there the runs part. So the run is short and
-    /// the bound tight, against a loss of about 1.
+    /// the bounds tight, relative to losses of about 1 and parameters below 1. Measured on PoCL over 40 steps: 1e-6 and 3e-7.
     /// </summary>
-    private const long Steps = 20;
-    private const double LossBound = 1e-4, ParameterBound = 1e-3;
+    private const long Steps = 30;
+    private const double LossBound = 1e-5, ParameterBound = 2e-6;
 
     private static byte[] Image(ulong number) =>
         [.. Enumerable.Range(0, TinyWorld.CameraHeight * TinyWorld.CameraWidth * 3).Select(i => (byte)(Philox.Word(new RandomKey(6, 971, number), (uint)i) >> 24))];
 
     private Checkpoint Start(TrainingSettings settings) => TinyWorld.Start(devices["cpu"], settings);
 
-    [Theory, EachForm("opencl")]
+    [Theory, EachForm("opencl"), EachForm("cuda")]
     public void Losses_are_those_of_the_cpu(string name, string form)
     {
         using var world = new TinyWorld();
         var settings = TrainingForms.All[form] with { Steps = Steps };
+        // The gradient of a bias before normalisation is 0 but for rounding, and Adam moves it by its whole rate whichever way that points.
+        if (settings.Normalisation == Normalisation.Batch) settings = settings with { Optimizer = OptimizerKind.Momentum };
         var start = Start(settings);
         using Trainer expected = new(devices["cpu"], world.Store, start), actual = new(devices[name], world.Store, start);
         var changed = false;
@@ -51,6 +54,9 @@ public sealed class DeviceTrainingTests(OpenedDevices devices) : IClassFixture<O
     [OnDevice("opencl", "default")]
     [OnDevice("opencl", "everything")]
     [OnDevice("opencl", "gcbc")]
+    [OnDevice("cuda", "default")]
+    [OnDevice("cuda", "everything")]
+    [OnDevice("cuda", "gcbc")]
     public void A_run_resumed_at_any_step_ends_with_the_bytes_of_an_unbroken_one(string name, string form)
     {
         using var world = new TinyWorld();
@@ -70,6 +76,9 @@ public sealed class DeviceTrainingTests(OpenedDevices devices) : IClassFixture<O
     [OnDevice("opencl", "default")]
     [OnDevice("opencl", "everything")]
     [OnDevice("opencl", "gcbc")]
+    [OnDevice("cuda", "default")]
+    [OnDevice("cuda", "everything")]
+    [OnDevice("cuda", "gcbc")]
     public void Decisions_and_values_are_those_of_the_cpu(string name, string form)
     {
         var checkpoint = Start(TrainingForms.All[form]);

@@ -19,7 +19,7 @@ public sealed class MemoryNeedTests
         return device.AllocatedBytes!.Value;
     }
 
-    [Theory, OnDevice("opencl")]
+    [Theory, OnDevice("opencl"), OnDevice("cuda")]
     public void A_measured_step_takes_the_bytes_of_a_real_one(string name)
     {
         using var world = new TinyWorld();

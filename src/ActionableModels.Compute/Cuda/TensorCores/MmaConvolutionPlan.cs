@@ -26,8 +26,8 @@ internal sealed class MmaConvolutionPlan
     public int Blocks { get; }
     /// <summary>Bytes of the weights as they are laid out.</summary>
     public long PackedBytes => Packing.Chunks * 16;
-    /// <summary>Multiply-adds that the tensor cores do, with all that is padded.</summary>
-    public double Products { get; private init; }
+    /// <summary>Multiply-adds that the tensor cores do for one of the layer, by what its channels and its window are filled up to.</summary>
+    public double Padding { get; private init; }
 
     /// <summary>The plan of <see cref="Device.Conv2D"/>; null where it does not fit.</summary>
     /// <param name="s">The layer.</param>
@@ -42,7 +42,7 @@ internal sealed class MmaConvolutionPlan
             Taps = (s.Kernel + s.Stride - 1) / s.Stride, Rows = s.OutHeight, Columns = s.OutWidth, Outputs = s.Out,
             Phases = 1, Height = s.OutHeight, Width = s.OutWidth, Channels = s.Out, Pairs = pairs && s.Out % 2 == 0 ? 1 : 0,
         };
-        return Fit(map, convolution, new() { Outputs = s.Out, Kernel = s.Kernel, Channels = s.In, Phases = map.Phases }, element);
+        return Fit(map, convolution, new() { Outputs = s.Out, Kernel = s.Kernel, Channels = s.In, Phases = map.Phases }, element, (double)s.Depth * s.Out);
     }
 
     /// <summary>
@@ -61,10 +61,10 @@ internal sealed class MmaConvolutionPlan
             Height = s.Height, Width = s.Width, Channels = s.In, Pairs = pairs && s.Stride == 1 && s.In % 2 == 0 ? 1 : 0,
         };
         return Fit(MmaMap.Output(s, taps - 1 - top, taps - 1 - left, aligned), convolution,
-            new() { Outputs = s.Out, Kernel = s.Kernel, Channels = s.In, Phases = s.Stride, Transposed = 1 }, element);
+            new() { Outputs = s.Out, Kernel = s.Kernel, Channels = s.In, Phases = s.Stride, Transposed = 1 }, element, (double)s.Depth * s.Out);
     }
 
-    private static MmaConvolutionPlan? Fit(in MmaMap map, MmaConvolution c, MmaPacking packing, MmaElement element)
+    private static MmaConvolutionPlan? Fit(in MmaMap map, MmaConvolution c, MmaPacking packing, MmaElement element, double terms)
     {
         var all = (map.Depth + element.Unit - 1) / element.Unit;
         c.Slices = (all + SliceUnits - 1) / SliceUnits;
@@ -88,7 +88,9 @@ internal sealed class MmaConvolutionPlan
                     || (double)tile.Images * c.Height * c.Width * c.Channels > int.MaxValue) continue;
                 var clocks = c.Slices * (c.Stages * 2 * ClocksOfUnit * pixels / 128 * (tile.Conflicts ? 1.25 : 1)
                     + patch.Pixels * chunks * element.Chunk / 8.0 * ClocksOfLoad) * MmaTile.Loneliness(shared, Together);
-                var time = Math.Max(1, tiles.All * blocks / (double)MmaTile.Multiprocessors) * clocks;
+                // Rounds of blocks; that there are more of them than needed costs something too: each reads all weights.
+                var rounds = tiles.All * blocks / (double)MmaTile.Multiprocessors;
+                var time = (Math.Max(1, rounds) + rounds / 4) * clocks;
                 if (time >= least) continue;
                 least = time;
                 (c.Patch, c.TileImages, c.TileRows, c.TileColumns, c.TilesDown, c.TilesAcross) =
@@ -98,7 +100,7 @@ internal sealed class MmaConvolutionPlan
                 best = new(new("mma_convolution", $"mma_convolution_{pixels}_{element.Suffix}", 128, shared),
                     new("mma_pack", $"mma_pack_{element.Suffix}", 256), c, packing, (int)tiles.All, blocks)
                 {
-                    Products = (double)tiles.All * pixels * blocks * BlockOutputs * c.Slices * c.Stages * 2 * element.Unit,
+                    Padding = (double)blocks * BlockOutputs * c.Slices * c.Stages * 2 * element.Unit / terms,
                 };
             }
         return best;

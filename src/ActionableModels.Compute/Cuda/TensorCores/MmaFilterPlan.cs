@@ -7,8 +7,8 @@ internal sealed class MmaFilterPlan
 {
     private const int BlockSide = 64, BlockTaps = 5, IndexBytes = 640, StepTables = 2 * 64 * 8, Together = 2;
     // Clocks of a multiprocessor of compute capability 8.0: a pixel × 64 outputs × 64 channels × 5 taps, a pixel of a patch from the second-level cache,
-    // and for all multiprocessors together a number of a share written and read again.
-    private const double ClocksOfPixel = 20, ClocksOfLoad = 6.4, ClocksOfNumber = 8 / 2000.0;
+    // the beginning of a tile, and for all multiprocessors together a number of a share written and read again.
+    private const double ClocksOfPixel = 20, ClocksOfLoad = 6.4, ClocksOfTile = 400, ClocksOfNumber = 8 / 2000.0;
 
     private MmaFilterPlan(Kernel kernel, in MmaFilter filter, int groups, int blocks) => (Kernel, Filter, Groups, Blocks) = (kernel, filter, groups, blocks);
 
@@ -22,8 +22,8 @@ internal sealed class MmaFilterPlan
     public int Blocks { get; }
     /// <summary>Bytes of all shares.</summary>
     public long ShareBytes { get; private init; }
-    /// <summary>Multiply-adds that the tensor cores do, with all that is padded.</summary>
-    public double Products { get; private init; }
+    /// <inheritdoc cref="MmaConvolutionPlan.Padding"/>
+    public double Padding { get; private init; }
 
     /// <summary>The plan of <see cref="Device.Conv2DBackwardFilter"/>; null where it does not fit.</summary>
     /// <param name="s">The layer.</param>
@@ -57,7 +57,7 @@ internal sealed class MmaFilterPlan
             var shared = f.TileStart + 2 * f.TileBytes;
             var tiles = tile.Count(s.Batch, s.OutHeight, s.OutWidth);
             if (shared > MmaTile.SharedBytes || !f.X.Fits || !f.Dy.Fits || tiles.All > int.MaxValue / 2) continue;
-            var clocks = (ClocksOfPixel * f.Pixels * (8 / element.Chunk) * (tile.Conflicts ? 1.25 : 1) + ClocksOfLoad * (f.X.Pixels + f.Dy.Pixels))
+            var clocks = (ClocksOfPixel * f.Pixels * (8 / element.Chunk) * (tile.Conflicts ? 1.25 : 1) + ClocksOfLoad * (f.X.Pixels + f.Dy.Pixels) + ClocksOfTile)
                 * MmaTile.Loneliness(shared, Together);
             var numbers = (double)taps * taps * s.Out * x.Depth;
             for (var parts = 1; parts <= Math.Min(tiles.All, Math.Max(1, Together * MmaTile.Multiprocessors / ((long)groups * blocks))); parts++)
@@ -71,7 +71,7 @@ internal sealed class MmaFilterPlan
                 best = new(new("mma_filter", $"{kernel}_{element.Suffix}", 256, shared), f, groups, blocks)
                 {
                     ShareBytes = parts * taps * taps * (long)s.Out * x.Depth * sizeof(float),
-                    Products = (double)tiles.All * f.Pixels * groups * BlockTaps * blocks * BlockSide * BlockSide,
+                    Padding = (double)groups * BlockTaps * blocks * BlockSide * BlockSide / s.Depth / s.Out,
                 };
             }
         }

@@ -26,6 +26,9 @@ internal readonly record struct MmaPatch
     /// <summary>Whether the kernels can count its elements: steps in map pixels take 16 bits.</summary>
     public bool Fits => (long)rows * stride < 1 << 15 && (long)columns * stride < 1 << 15 && (long)images * rows * columns * chunks < 1 << 13;
 
+    /// <summary>Elements of a pixel.</summary>
+    public int Depth => depth;
+
     /// <summary>Its pixels.</summary>
     public int Pixels => images * rows * columns;
 
