@@ -11,11 +11,14 @@ API cuInit(unsigned), cuDriverGetVersion(int *), cuDeviceGetCount(int *), cuDevi
     cuDevicePrimaryCtxRelease_v2(int), cuCtxSetCurrent(void *), cuDeviceGetAttribute(int *, int, int), cuGetErrorName(int, const char **),
     cuGetErrorString(int, const char **), cuModuleLoadDataEx(void **, const char *, unsigned, const int *, void **), cuModuleUnload(void *),
     cuModuleGetFunction(void **, void *, const char *), cuFuncSetAttribute(void *, int, int), cuMemAlloc_v2(void **, size_t), cuMemFree_v2(void *),
-    cuMemGetInfo_v2(size_t *, size_t *), cuMemHostAlloc(void **, size_t, unsigned), cuMemFreeHost(void *), cuMemsetD8Async(void *, unsigned char, size_t, void *),
-    cuMemcpyHtoDAsync_v2(void *, const void *, size_t, void *), cuMemcpyDtoHAsync_v2(void *, const void *, size_t, void *), cuStreamCreate(void **, unsigned),
+    cuMemGetInfo_v2(size_t *, size_t *), cuMemHostAlloc(void **, size_t, unsigned), cuMemFreeHost(void *),
+    cuMemsetD8Async(void *, unsigned char, size_t, void *),
+    cuMemcpyHtoDAsync_v2(void *, const void *, size_t, void *), cuMemcpyDtoHAsync_v2(void *, const void *, size_t, void *),
+    cuStreamCreate(void **, unsigned),
     cuStreamSynchronize(void *), cuStreamDestroy_v2(void *), cuEventCreate(void **, unsigned), cuEventRecord(void *, void *), cuEventQuery(void *),
     cuEventSynchronize(void *), cuEventDestroy_v2(void *),
-    cuLaunchKernel(void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void *, void **, void **), cuGraphCreate(void **, unsigned),
+    cuLaunchKernel(void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void *, void **, void **),
+    cuGraphCreate(void **, unsigned),
     cuGraphDestroy(void *), cuGraphAddKernelNode_v2(void **, void *, void *const *, size_t, const void *),
     cuGraphAddMemcpyNode(void **, void *, void *const *, size_t, const void *, void *), cuGraphInstantiateWithFlags(void **, void *, uint64_t),
     cuGraphExecKernelNodeSetParams_v2(void *, void *, const void *), cuGraphLaunch(void *, void *), cuGraphExecDestroy(void *);
@@ -25,7 +28,8 @@ extern "C" long standinGet(const char *);
 namespace {
 
 // The head of the PTX of kernels/portable/fill.cl; the stand-in does not look into bodies.
-std::string ptx(const char *version = "8.0", const char *target = "sm_80", const char *parameters = ".param .u64 a, .param .u64 b, .param .f32 c, .param .u64 d")
+std::string ptx(const char *version = "8.0", const char *target = "sm_80",
+    const char *parameters = ".param .u64 a, .param .u64 b, .param .f32 c, .param .u64 d")
 {
     return std::string("//\n.version ") + version + "\n.target " + target + "\n.address_size 64\n.visible .entry fill(\n" + parameters
         + ")\n.maxntid 256, 1, 1\n{\n ret; // }\n}\n";

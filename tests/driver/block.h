@@ -44,10 +44,19 @@ struct PhaseBarrier {
 struct BulkCopy { Copy copy; PhaseBarrier *barrier; };
 
 // The operands of an unfinished product, as they were when it was issued.
-struct Operands { int warpgroup; size_t group; uint64_t a, b; bool a_in_registers, transpose_a, transpose_b; int columns; std::vector<uint16_t> elements; };
+struct Operands {
+    int warpgroup;
+    size_t group;
+    uint64_t a, b;
+    bool a_in_registers, transpose_a, transpose_b;
+    int columns;
+    std::vector<uint16_t> elements;
+};
 
 // What the processor found wrong, and the stack on which that is reported.
 struct Fault { int signal; const void *address; unsigned char *stack_top; };
+
+struct Fiber;
 
 struct Block {
     const Launch *launch;
@@ -85,6 +94,12 @@ void make_ready(std::vector<Thread *> &threads);
 
 // Starts the threads in their order and returns when all have ended or the launch has failed.
 void run_threads_of_block();
+
+// Shared memory of a launch and of a block: what is undefined holds poison, and what was written outside is an error afterwards.
+void map_dynamic(size_t bytes);
+void poison_locals();
+void poison_dynamic();
+void check_dynamic();
 
 // True by chance; never where the seed is 0.
 bool chance();

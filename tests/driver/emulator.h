@@ -18,12 +18,9 @@ struct Copy { unsigned char *to; const unsigned char *from; unsigned bytes; };
 // Accumulators of a warpgroup's products as they will be at the wait that covers group `group`.
 struct Accumulator { float *d; std::vector<float> values; size_t group; };
 
-struct Fiber;
-
 struct Thread {
     int lane;
     const Position *position;
-    Fiber *fiber;
     // Where it goes on.
     void *context;
     // What it waits for; null while it can go on.

@@ -11,11 +11,6 @@
 
 namespace emulated {
 
-void poison_locals();
-void map_dynamic(size_t bytes);
-void poison_dynamic();
-void check_dynamic();
-
 namespace {
 
 uint64_t number(const char *variable, uint64_t otherwise)
@@ -145,7 +140,8 @@ uint64_t seed() { return order_seed; }
 std::string run(const Launch &launch)
 {
     static auto &pool = *new Pool((int)number("EMULATOR_THREADS", std::max(1u, std::thread::hardware_concurrency())));
-    if (launch.threads < 1 || launch.threads > 1024) return std::string("kernel ") + launch.name + ": a block of " + std::to_string(launch.threads) + " threads";
+    if (launch.threads < 1 || launch.threads > 1024)
+        return std::string("kernel ") + launch.name + ": a block of " + std::to_string(launch.threads) + " threads";
     return pool.run(launch);
 }
 

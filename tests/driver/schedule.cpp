@@ -1,3 +1,4 @@
+// Who goes on next: threads as fibers that switch only where they wait.
 #include "block.h"
 #include "fiber.h"
 #include "memory.h"

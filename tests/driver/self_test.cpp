@@ -235,7 +235,9 @@ void faults()
     expect_failure("kernel diverges, group (0, 0, 0): ", [&] { launch({1}, 64, 0, diverges, y.data()); });
     expect_failure("is at shuffle_xor while thread 0 of the same warp is at mma_bf16", [&] { launch({1}, 32, 0, mixes, y.data()); });
     expect_failure("threads 0-62 wait at BARRIER; threads 63 have ended", [&] { launch({1}, 64, 0, skips_barrier, y.data()); });
-    expect_failure("writes_behind: wrote behind the block of 12 bytes", [&] { Array<float> small(3); launch({1}, 32, 0, writes_behind, small.data(), 3); });
+    Array<float> small(3);
+    expect_failure("writes_behind: wrote behind the block of 12 bytes", [&] { launch({1}, 1, 0, writes_behind, small.data(), 3); });
+    small.data()[3] = std::bit_cast<float>(0xa5a5a5a5);
     expect_failure("touches memory behind the block of 256 bytes", [&] { launch({1}, 32, 0, writes_behind, y.data(), 64); });
     expect_failure("touches memory in front of the block", [&] { launch({1}, 32, 0, writes_behind, y.data(), -1100); });
     expect_failure("touches address", [&] { launch({1}, 32, 0, writes_behind, nullptr, 64); });

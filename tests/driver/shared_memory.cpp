@@ -90,7 +90,8 @@ uint32_t shared_address(const void *pointer)
 
 unsigned char *shared_pointer(uint32_t address, size_t bytes, size_t alignment, const char *instruction)
 {
-    if (address % alignment != 0) fail(std::string(instruction) + " at shared address " + std::to_string(address) + ", not a multiple of " + std::to_string(alignment));
+    if (address % alignment != 0)
+        fail(std::string(instruction) + " at shared address " + std::to_string(address) + ", not a multiple of " + std::to_string(alignment));
     if (address >= static_address)
     {
         auto p = block->locals + (address - static_address - (uintptr_t)block->locals % 4096);

@@ -284,7 +284,9 @@ void faults()
 {
     Array<float> x(1024), y(256);
     for (auto &v : x) v = 1;
-    auto fault = [&](int which, const char *message) { expect_failure(message, [&] { launch({1}, 256, 8192 + 64, faulty, x.data(), y.data(), which); }); };
+    auto fault = [&](int which, const char *message) {
+        expect_failure(message, [&] { launch({1}, 256, 8192 + 64, faulty, x.data(), y.data(), which); });
+    };
     launch({1}, 256, 8192 + 64, faulty, x.data(), y.data(), 0);
     expect(y[200] == 1, "the kernel without a fault");
     fault(1, "that no fence_mbarrier_init followed");

@@ -68,7 +68,10 @@ void load_registers(Thread *first, float (&a)[rows][depth])
 {
     for (int t = 0; t < threads; t++)
         for (int i = 0; i < 8; i++)
-            a[t / 32 * 16 + t % 32 / 4 + i / 2 % 2 * 8][t % 4 * 2 + i % 2 + i / 4 * 8] = number((uint16_t)(((Product *)first[t].operand)->a[i / 2] >> i % 2 * 16));
+        {
+            auto pair = ((Product *)first[t].operand)->a[i / 2];
+            a[t / 32 * 16 + t % 32 / 4 + i / 2 % 2 * 8][t % 4 * 2 + i % 2 + i / 4 * 8] = number((uint16_t)(pair >> i % 2 * 16));
+        }
 }
 
 bool is_poison(const float *d, int count)
@@ -105,7 +108,8 @@ void multiply(Thread *first)
             fail("wgmma whose descriptors differ between threads " + std::to_string(first->lane) + " and " + std::to_string(first[t].lane));
     }
 
-    Operands operands{first->lane / threads, first->products, p.a_descriptor, p.b_descriptor, p.a != nullptr, p.transpose_a, p.transpose_b, p.columns, {}};
+    Operands operands{first->lane / threads, first->products, p.a_descriptor, p.b_descriptor, p.a != nullptr, p.transpose_a, p.transpose_b, p.columns,
+        {}};
     operands.elements = elements_of(operands, true);
     float a[rows][depth];
     auto of_b = operands.elements.begin();

@@ -33,7 +33,8 @@ std::unique_ptr<Module> load(const char *image)
         throw Rejected(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "ptxas application ptx input, line 1; fatal   : Unsupported .version "
             + std::to_string(ptx.version / 10) + "." + std::to_string(ptx.version % 10));
     if (ptx.exact ? ptx.target != settings.capability : ptx.target > settings.capability)
-        throw Rejected(CUDA_ERROR_NO_BINARY_FOR_GPU, "ptxas fatal   : SM version of the device is not that of .target sm_" + std::to_string(ptx.target) + (ptx.exact ? "a" : ""));
+        throw Rejected(CUDA_ERROR_NO_BINARY_FOR_GPU, "ptxas fatal   : the device cannot run .target sm_" + std::to_string(ptx.target)
+            + (ptx.exact ? "a" : ""));
 
     auto module = std::make_unique<Module>();
     for (auto &entry : ptx.entries)
@@ -45,7 +46,8 @@ std::unique_ptr<Module> load(const char *image)
             continue;
         }
         if (kernel->sizes != entry.sizes || (entry.threads != 0 && entry.threads != kernel->threads))
-            throw Rejected(CUDA_ERROR_INVALID_IMAGE, "stand-in: the PTX of " + entry.name + " was not made from the source that the stand-in was built with");
+            throw Rejected(CUDA_ERROR_INVALID_IMAGE, "stand-in: the PTX of " + entry.name
+                + " was not made from the source that the stand-in was built with");
         if (entry.shared > static_shared)
             throw Rejected(CUDA_ERROR_INVALID_PTX, "ptxas error   : Entry function '" + entry.name + "' uses too much shared data ("
                 + std::to_string(entry.shared) + " bytes, 49152 max)");

@@ -59,7 +59,8 @@ Ptx parse_ptx(const std::string &source)
     auto text = without_comments(source);
     Ptx ptx;
     std::smatch found;
-    if (!match(text, R"(^\s*\.version\s+(\d+)\.(\d+))", found)) reject(text, text.find_first_not_of(" \t\n\r"), "Missing .version directive at start of file");
+    if (!match(text, R"(^\s*\.version\s+(\d+)\.(\d+))", found))
+        reject(text, text.find_first_not_of(" \t\n\r"), "Missing .version directive at start of file");
     ptx.version = std::stoi(found[1]) * 10 + std::stoi(found[2]);
     if (!match(text, R"(\.target\s+sm_(\d+)(a?))", found)) reject(text, 0, "Missing .target directive");
     ptx.target = std::stoi(found[1]);
