@@ -1,6 +1,6 @@
 // Convolution of 64 to 64 channels at stride 1 on Hopper's tensor cores: y = act(bias + Σ_taps weights(tap) · positions moved by the tap), and the
 // gradient of its input, which is the same with other weights. The positions are those of planes.h, rounded to bf16 on their way into shared
-// memory; weights come and outputs go by bulk copies. kernels/notes-wgmma.md has the layouts, the tile's arithmetic and their sources.
+// memory; weights come and outputs go by bulk copies. kernels/README.md has the layouts, the tile's arithmetic and their sources.
 // targets: sm_90a
 #include "planes.h"
 

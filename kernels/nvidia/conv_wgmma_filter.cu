@@ -1,5 +1,5 @@
 // Filter gradient of a convolution of 64 to 64 channels at stride 1 on Hopper's tensor cores: dw[o, tap, c] = Σ_q dy[q, o] · x[q + tap, c] over the
-// positions of the line (planes.h), dy being zero where there is no output. kernels/notes-wgmma.md has the layouts and the arithmetic.
+// positions of the line (planes.h), dy being zero where there is no output. kernels/README.md has the layouts and the arithmetic.
 // targets: sm_90a
 #include "planes.h"
 
