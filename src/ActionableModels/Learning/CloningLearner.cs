@@ -61,7 +61,8 @@ internal sealed class CloningLearner : ILearner
 
     public void Compute()
     {
-        images.Load(examples!.Current, examples.Goal, examples.CurrentAugmentation,
+        images.LoadGoals(examples!.Goal);
+        images.Load(examples.Current, examples.CurrentAugmentation,
             new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)examples.Step));
         device.Upload<float>(examples.CurrentStates, network.States);
         device.Upload<float>(hostPose, poseTargets);

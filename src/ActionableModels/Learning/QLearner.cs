@@ -41,7 +41,7 @@ internal sealed class QLearner : ILearner
         overlaps = device.Aside != device && OverlapPays(spec, settings);
         (forward, label) = (Forward, Label);
         targetComputer = new QTargetComputer(overlaps ? arena.Beside(device.Aside) : arena, spec, settings, box, average, lagged, cameraHeight,
-            cameraWidth);
+            cameraWidth, images);
         if (GoalSamplers.ChoosesByValue(settings.GoalSampler))
             goalChooser = new ValueGoalChooser(arena, spec, settings, average, cameraHeight, cameraWidth);
         columns = network.Actions.Reshape(Shape.Of(batch, (1 + negatives) * D));
@@ -72,6 +72,7 @@ internal sealed class QLearner : ILearner
 
     public void Compute()
     {
+        images.LoadGoals(examples!.Goal);
         if (overlaps)
         {
             device.RunBoth(forward, label);
@@ -140,7 +141,7 @@ internal sealed class QLearner : ILearner
     private void Forward()
     {
         forwardTimer.Start();
-        images.Load(examples!.Current, examples.Goal, examples.CurrentAugmentation,
+        images.Load(examples!.Current, examples.CurrentAugmentation,
             new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)examples.Step));
         device.Upload<float>(examples.Actions, seen);
         device.Upload<float>(examples.CurrentStates, network.States);

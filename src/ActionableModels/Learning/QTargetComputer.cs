@@ -26,14 +26,17 @@ internal sealed class QTargetComputer
     private readonly Tensor fixedTargets, bounds;
     private readonly Tensor? laggedLogits;
     private readonly float[] hostFixed, hostBounds;
+    private readonly bool sharesGoals;
     private Batch? batch;
 
+    /// <summary>Plans the targets of a batch; with the goal images of <paramref name="goals"/>, which another loads, if given.</summary>
     public QTargetComputer(Arena arena, NetworkSpec spec, TrainingSettings settings, ActionBox box, FoldedNetwork average,
-        FoldedNetwork? lagged, int cameraHeight, int cameraWidth)
+        FoldedNetwork? lagged, int cameraHeight, int cameraWidth, ImageInput? goals = null)
     {
         (device, this.settings, this.box) = (arena.Device, settings, box);
         var batch = settings.Batch;
-        images = new ImageInput(arena, spec, batch, cameraHeight, cameraWidth);
+        images = new ImageInput(arena, spec, batch, cameraHeight, cameraWidth, goals);
+        sharesGoals = goals is not null;
         encoder = new PairEncoder(arena, spec, average, images);
         if (settings.TargetMaximum == TargetMaximum.Cem)
         {
@@ -87,7 +90,8 @@ internal sealed class QTargetComputer
     /// <summary>Computes <see cref="Targets"/>.</summary>
     public void Compute()
     {
-        images.Load(batch!.Next, batch.Goal, batch.NextAugmentation, new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
+        if (!sharesGoals) images.LoadGoals(batch!.Goal);
+        images.Load(batch!.Next, batch.NextAugmentation, new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
         encoder.Encode();
         var key = new RandomKey(settings.Seed, Streams.TargetCandidates, (ulong)batch.Step);
         if (cem is not null)

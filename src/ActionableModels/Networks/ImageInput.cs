@@ -9,16 +9,19 @@ public sealed class ImageInput
     private readonly NetworkSpec spec;
     private readonly Tensor current, goal, currentOffsets, goalOffsets, currentDistortion, goalDistortion;
 
-    /// <summary>Plans the input of <paramref name="batch"/> pairs of camera images of the given size, at least the network's.</summary>
+    /// <summary>
+    /// Plans the input of <paramref name="batch"/> pairs of camera images of the given size, at least the network's; with the goal images of
+    /// another input if <paramref name="sharing"/> is given.
+    /// </summary>
     /// <exception cref="ActionableException">The camera's images are smaller than the network's input.</exception>
-    public ImageInput(Arena arena, NetworkSpec spec, int batch, int cameraHeight, int cameraWidth)
+    public ImageInput(Arena arena, NetworkSpec spec, int batch, int cameraHeight, int cameraWidth, ImageInput? sharing = null)
     {
         if (cameraHeight < spec.ImageHeight || cameraWidth < spec.ImageWidth)
             throw new ActionableException(
                 $"images of {cameraHeight}×{cameraWidth} are smaller than the {spec.ImageHeight}×{spec.ImageWidth} input of network '{spec.Name}'; choose a preset for this camera");
         (device, this.spec, Batch, CameraHeight, CameraWidth) = (arena.Device, spec, batch, cameraHeight, cameraWidth);
         var bytes = Shape.Of(batch, cameraHeight, cameraWidth, 3);
-        (current, goal) = (arena.Allocate(bytes, ElementType.UInt8), arena.Allocate(bytes, ElementType.UInt8));
+        (current, goal) = (arena.Allocate(bytes, ElementType.UInt8), sharing?.goal ?? arena.Allocate(bytes, ElementType.UInt8));
         (currentOffsets, goalOffsets) = (arena.Allocate(Shape.Of(batch, 2), ElementType.Int32),
             arena.Allocate(Shape.Of(batch, 2), ElementType.Int32));
         (currentDistortion, goalDistortion) = (arena.Allocate(Shape.Of(batch, 5)), arena.Allocate(Shape.Of(batch, 5)));
@@ -45,14 +48,21 @@ public sealed class ImageInput
     /// <summary>Loads images (UInt8, B·H·W·3 each) cut at the centre and not distorted.</summary>
     public void Load(ReadOnlySpan<byte> currentImages, ReadOnlySpan<byte> goalImages)
     {
-        Upload(currentImages, goalImages);
+        Upload(currentImages, current);
+        LoadGoals(goalImages);
         Convert(null, default);
     }
 
-    /// <summary>Loads images with crops (top, left for each) and distortions (five numbers each, empty for none).</summary>
-    internal void Load(ReadOnlySpan<byte> currentImages, ReadOnlySpan<byte> goalImages, Augmentation augmentation, RandomKey noise)
+    /// <summary>Uploads the goal images alone (UInt8, B·H·W·3), for this input and those that share them.</summary>
+    internal void LoadGoals(ReadOnlySpan<byte> goalImages) => Upload(goalImages, goal);
+
+    /// <summary>
+    /// Loads images beside the goals of <see cref="LoadGoals"/>, all with crops (top, left for each) and distortions (five numbers each, empty for
+    /// none).
+    /// </summary>
+    internal void Load(ReadOnlySpan<byte> currentImages, Augmentation augmentation, RandomKey noise)
     {
-        Upload(currentImages, goalImages);
+        Upload(currentImages, current);
         device.Upload<int>(augmentation.CurrentOffsets, currentOffsets);
         device.Upload<int>(augmentation.GoalOffsets, goalOffsets);
         if (augmentation.Distorts)
@@ -63,12 +73,10 @@ public sealed class ImageInput
         Convert(augmentation.Distorts ? currentDistortion : null, noise);
     }
 
-    private void Upload(ReadOnlySpan<byte> currentImages, ReadOnlySpan<byte> goalImages)
+    private void Upload(ReadOnlySpan<byte> images, Tensor tensor)
     {
-        if (currentImages.Length != current.Count || goalImages.Length != goal.Count)
-            throw new ArgumentException($"expected {current.Count} bytes of images, got {currentImages.Length} and {goalImages.Length}");
-        device.Upload(currentImages, current);
-        device.Upload(goalImages, goal);
+        if (images.Length != tensor.Count) throw new ArgumentException($"expected {tensor.Count} bytes of images, got {images.Length}");
+        device.Upload(images, tensor);
     }
 
     private void Convert(Tensor? distortion, RandomKey noise)
