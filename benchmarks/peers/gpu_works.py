@@ -218,19 +218,23 @@ class Step:
         self.parameters = [self.network.values[name] for name in self.network.trained]
         self.x, self.actions, self.targets, self.weights = (place.put(t) for t in (
             self.cpu.x, self.cpu.actions, self.cpu.targets, self.cpu.weights))
-        self.forward = place.compile(self.loss)
+        self.tower, self.loss = place.compile(self.map_of), place.compile(self.loss_of)
 
-    def loss(self, x, actions, targets, weights):
+    def map_of(self, x):
         with self.place.autocast():
-            logits = self.network.head(self.network.tower(x), actions).float()
+            return self.network.tower(x)
+
+    def loss_of(self, maps, actions, targets, weights):
+        with self.place.autocast():
+            logits = self.network.head(maps, actions).float()
         return F.binary_cross_entropy_with_logits(logits, targets, weights, reduction="sum"), logits
 
-    def gradients(self, *inputs):
-        loss, logits = self.forward(*inputs)
+    def gradients(self, maps, actions, targets):
+        loss, logits = self.loss(maps, actions, targets, self.weights)
         return logits, torch.autograd.grad(loss, self.parameters)
 
     def run(self):
-        return self.gradients(self.x, self.actions, self.targets, self.weights)
+        return self.gradients(self.tower(self.x), self.actions, self.targets)
 
     def outputs(self):
         self.cpu.run = lambda: (lambda logits, gradients: (logits.cpu(), [g.float().cpu() for g in gradients]))(*self.run())
@@ -263,25 +267,26 @@ class Whole:
     def pairs(self):
         return len(self.labels.average.images[0])
 
-    def negatives(self):
-        """One action a pair by exp(Q) among uniform candidates, by the folded network's head (the average's stands for the trained one's)."""
+    def negatives(self, maps):
+        """One action a pair by exp(Q) among uniform candidates, by a folded head (the average's stands for the trained one's) on the step's maps."""
         average = self.labels.average
         search, b, n = average.search, self.pairs, self.CANDIDATES
         drawn = torch.rand(b, n, len(search.low), device=self.place.device)
         candidates = search.low + (search.high - search.low) * drawn
-        q = torch.sigmoid(average.head(average.maps(), search.encode(candidates)).float().view(b, n))
+        q = torch.sigmoid(average.head(maps.detach().to(self.place.dtype), search.encode(candidates)).float().view(b, n))
         best = (q - torch.log(-torch.log(torch.rand_like(q)))).argmax(1)
         return candidates.gather(1, best[:, None, None].expand(b, 1, candidates.shape[2]))
 
     def run(self):
+        maps = self.step.tower(self.step.x)
         with torch.no_grad():
             y = self.labels.run()
-            negative = self.labels.average.search.encode(self.negatives()).float()
+            negative = self.labels.average.search.encode(self.negatives(maps)).float()
             actions = self.step.actions.view(self.pairs, -1, self.step.actions.shape[1]).clone()
             actions[:, 1] = negative
             targets = self.step.targets.view(self.pairs, -1).clone()
             targets[:, 0] = y
-        _, gradients = self.step.gradients(self.step.x, actions.view_as(self.step.actions), targets.view(-1), self.step.weights)
+        _, gradients = self.step.gradients(maps, actions.view_as(self.step.actions), targets.view(-1))
         with torch.no_grad():
             gradients = torch._foreach_add([g.float() for g in gradients], self.trained, alpha=self.DECAY)
             torch._foreach_mul_(self.velocity, self.MOMENTUM)
