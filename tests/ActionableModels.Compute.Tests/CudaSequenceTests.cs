@@ -94,6 +94,33 @@ public sealed class CudaSequenceTests(OpenedDevices devices) : IClassFixture<Ope
         }
     }
 
+    /// <summary>What is done before a run finds what the last one left, though the uploads of this one are staged already.</summary>
+    [Theory]
+    [OnDevice("cpu")]
+    [OnDevice("cuda")]
+    public void The_last_run_can_be_read_before_the_next(string name)
+    {
+        var device = devices[name];
+        using var arena = new Arena(device);
+        Tensor x = arena.Allocate(Shape.Of(8)), y = arena.Allocate(Shape.Of(8));
+        var values = new float[8];
+        using var work = device.Sequence(() =>
+        {
+            device.Upload<float>(values, x);
+            device.Copy(x, y);
+        });
+        for (var run = 1; run < 6; run++)
+        {
+            Array.Fill(values, run);
+            work.Run(() => Assert.All(Read(device, y), v => Assert.Equal(run - 1, v)));
+        }
+        Assert.Throws<InvalidOperationException>(() => work.Run(() => throw new InvalidOperationException()));
+        Assert.All(Read(device, y), v => Assert.Equal(5, v));
+        Array.Fill(values, 7);
+        work.Run();
+        Assert.All(Read(device, y), v => Assert.Equal(7, v));
+    }
+
     [Theory, OnDevice("cuda")]
     public void Other_operations_are_recorded_again(string name)
     {

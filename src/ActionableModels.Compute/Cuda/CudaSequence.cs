@@ -18,7 +18,7 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
     private nint graph, executable;
 
     /// <inheritdoc/>
-    public override void Run()
+    public override void Run(Action? before)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         device.Begin(this);
@@ -26,7 +26,7 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
         {
             (at, uploaded) = (0, 0);
             if (slots.Count > 0) ChooseHalf();
-            base.Run();
+            Work();
             if (at < nodes.Count) Cut();
         }
         catch
@@ -38,6 +38,15 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
         finally
         {
             device.End();
+        }
+        try
+        {
+            before?.Invoke();
+        }
+        catch
+        {
+            Forget();
+            throw;
         }
         if (nodes.Count == 0) return;
         if (!built) Build();

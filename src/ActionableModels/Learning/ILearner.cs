@@ -12,6 +12,6 @@ internal interface ILearner
     /// <summary>Fills the gradients: the same operations for every batch, nothing read back.</summary>
     void Compute();
 
-    /// <summary>Reads back what the metrics want of the batch.</summary>
+    /// <summary>Reads back what the metrics want of the last batch that was computed; the next one may have been prepared.</summary>
     void Measure();
 }

@@ -25,7 +25,7 @@ internal sealed class QTargetComputer
     private readonly InferenceHead? laggedHead;
     private readonly Tensor fixedTargets, bounds;
     private readonly Tensor? laggedLogits;
-    private readonly float[] hostFixed, hostBounds;
+    private readonly float[] hostFixed, hostBounds, readBounds;
     private readonly bool sharesGoals;
     private Batch? batch;
 
@@ -66,7 +66,7 @@ internal sealed class QTargetComputer
             laggedLogits = laggedHead.Outputs.Reshape(Shape.Of(batch));
         }
         (fixedTargets, bounds, Targets) = (arena.Allocate(Shape.Of(batch)), arena.Allocate(Shape.Of(batch)), arena.Allocate(Shape.Of(batch, 1)));
-        (hostFixed, hostBounds, Weights) = (new float[batch], new float[batch], new float[batch]);
+        (hostFixed, hostBounds, readBounds, Weights) = (new float[batch], new float[batch], new float[batch], new float[batch]);
     }
 
     /// <summary>y of every row, [B, 1].</summary>
@@ -112,14 +112,18 @@ internal sealed class QTargetComputer
         device.BootstrapTargets(bestLogits, laggedLogits, fixedTargets, bounds, settings.Discount, Targets);
     }
 
-    /// <summary>Adds targets that were read back to the metrics, <paramref name="stride"/> apart, one for each row of the batch.</summary>
+    /// <summary>
+    /// Adds the targets of the last batch that was computed, read back, to the metrics: <paramref name="stride"/> apart, one for each row. The next
+    /// batch may have been prepared.
+    /// </summary>
     public void Measure(ReadOnlySpan<float> targets, int stride, StepMetrics metrics)
     {
+        device.Download<float>(bounds, readBounds);
         for (var row = 0; row < Weights.Length; row++)
         {
             var y = targets[row * stride];
             metrics.Target += y;
-            if (hostBounds[row] > 0 && y == hostBounds[row]) metrics.Bounded++;
+            if (readBounds[row] > 0 && y == readBounds[row]) metrics.Bounded++;
             if (!(y >= 0 && y <= 1)) metrics.Outside++;
         }
     }

@@ -28,6 +28,8 @@ public sealed class Trainer : IDisposable
     private readonly CheckpointHeader header;
     private readonly ILearner learner;
     private readonly WorkSequence work;
+    private readonly Action measure;
+    private bool unmeasured;
     private readonly ExampleExtractor extractor;
     private readonly BatchPrefetcher batches;
     private readonly StepMetrics metrics = new();
@@ -93,6 +95,7 @@ public sealed class Trainer : IDisposable
                 : new QLearner(arena, spec, settings, header.Actions, values, gradients, averageFolded, laggedFolded, header.CameraHeight,
                     header.CameraWidth);
             work = device.Sequence(Work);
+            measure = Measure;
             batches = new BatchPrefetcher([NewBatch(), NewBatch(), NewBatch()], Step, settings.Steps,
                 (batch, step) => batch.Fill(step, store, extractor, settings, spec));
         }
@@ -122,7 +125,7 @@ public sealed class Trainer : IDisposable
         learner.Prepare(batch, metrics);
         try
         {
-            work.Run();
+            work.Run(measure);
         }
         catch (OutOfDeviceMemoryException fault)
         {
@@ -135,11 +138,15 @@ public sealed class Trainer : IDisposable
             laggedFolded!.Refresh();
         }
         metrics.Book(TrainingPhase.Update);
-        learner.Measure();
+        unmeasured = true;
     }
 
     /// <summary>The metrics since the last call, one row of <see cref="TrainingMetrics.Columns"/>.</summary>
-    public double[] TakeMetrics() => TrainingMetrics.Row(metrics);
+    public double[] TakeMetrics()
+    {
+        Measure();
+        return TrainingMetrics.Row(metrics);
+    }
 
     /// <summary>The state as a checkpoint.</summary>
     public Checkpoint ToCheckpoint()
@@ -160,6 +167,7 @@ public sealed class Trainer : IDisposable
     /// </summary>
     public (float[] Seen, float[] Negative) ProbeQ(int batchCount, Action<int>? progress = null)
     {
+        Measure();
         var probe = new StepMetrics { SeenValues = [], NegativeValues = [] };
         var batch = NewBatch();
         for (var i = 0; i < batchCount; i++)
@@ -179,6 +187,14 @@ public sealed class Trainer : IDisposable
         batches.Dispose();
         work.Dispose();
         arena.Dispose();
+    }
+
+    /// <summary>Reads back the last step, unless that is done: one step late, so that a device computes it while the next one is prepared.</summary>
+    private void Measure()
+    {
+        if (!unmeasured) return;
+        unmeasured = false;
+        learner.Measure();
     }
 
     /// <summary>The step's work on the device, the same operations each time.</summary>
