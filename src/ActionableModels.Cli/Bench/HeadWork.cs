@@ -42,6 +42,14 @@ internal sealed class HeadWork : DeviceWorkload
         head.Forward();
     }
 
+    /// <summary>The logits of the last run.</summary>
+    public float[] Logits()
+    {
+        var logits = new float[head.Outputs.Count];
+        Device.Download<float>(head.Outputs, logits);
+        return logits;
+    }
+
     public override void Describe(ExchangeFile file)
     {
         Run();

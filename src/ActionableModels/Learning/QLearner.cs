@@ -20,7 +20,7 @@ internal sealed class QLearner : ILearner
     private readonly NegativeActionSampler? sampler;
     private readonly ValueGoalChooser? goalChooser;
     private readonly Tensor seen, columns, targetColumns, weightColumns, gradient, flatGradient, logits;
-    private readonly Tensor report, losses, reportedLogits, targets, weights;
+    private readonly Tensor report, losses, reportedLogits, targets, weights, boundColumns;
     private readonly Tensor? negativeColumns, drawnWeights;
     private readonly bool overlaps;
     private readonly Action forward, label;
@@ -52,14 +52,15 @@ internal sealed class QLearner : ILearner
             drawnWeights = sampler.Weights.Reshape(Shape.Of(batch, negatives));
         }
         seen = arena.Allocate(Shape.Of(batch, D));
-        report = arena.Allocate(Shape.Of(4, rows));
+        report = arena.Allocate(Shape.Of(5, rows));
         Tensor Part(int part) => report.Rows(part, 1).Reshape(Shape.Of(rows));
         (losses, reportedLogits, targets, weights) = (Part(0), Part(1), Part(2), Part(3));
-        (targetColumns, weightColumns) = (targets.Reshape(Shape.Of(batch, 1 + negatives)), weights.Reshape(Shape.Of(batch, 1 + negatives)));
+        Tensor Columns(Tensor part) => part.Reshape(Shape.Of(batch, 1 + negatives));
+        (targetColumns, weightColumns, boundColumns) = (Columns(targets), Columns(weights), Columns(Part(4)));
         gradient = arena.Allocate(Shape.Of(rows, 1));
         flatGradient = gradient.Reshape(Shape.Of(rows));
         logits = network.Outputs.Reshape(Shape.Of(rows));
-        (positiveWeights, read) = (new float[rows], new float[4 * rows]);
+        (positiveWeights, read) = (new float[rows], new float[5 * rows]);
     }
 
     public void Prepare(Batch batch, StepMetrics metrics)
@@ -85,6 +86,7 @@ internal sealed class QLearner : ILearner
         metrics!.Book(TrainingPhase.Targets, labelTimer.Ticks, TrainingPhase.Negatives, forwardTimer.Ticks);
 
         device.CopyColumns(targetComputer.Targets, 0, targetColumns, 0, 1);
+        device.CopyColumns(targetComputer.Bounds, 0, boundColumns, 0, 1);
         device.Upload<float>(positiveWeights, weights);
         if (drawnWeights is not null)
         {
@@ -103,7 +105,7 @@ internal sealed class QLearner : ILearner
         device.Download<float>(report, read);
         var rows = batch * (1 + negatives);
         ReadOnlySpan<float> lossOf = read.AsSpan(0, rows), logitOf = read.AsSpan(rows, rows), weightOf = read.AsSpan(3 * rows, rows);
-        targetComputer.Measure(read.AsSpan(2 * rows, rows), 1 + negatives, metrics!);
+        targetComputer.Measure(read.AsSpan(2 * rows, rows), read.AsSpan(4 * rows, rows), 1 + negatives, metrics!);
         for (var b = 0; b < batch; b++)
         {
             var first = b * (1 + negatives);

@@ -23,9 +23,9 @@ internal sealed class QTargetComputer
     private readonly Tensor bestLogits, bestActions;
     private readonly PairEncoder? laggedEncoder;
     private readonly InferenceHead? laggedHead;
-    private readonly Tensor fixedTargets, bounds;
+    private readonly Tensor fixedTargets;
     private readonly Tensor? laggedLogits;
-    private readonly float[] hostFixed, hostBounds, readBounds;
+    private readonly float[] hostFixed, hostBounds;
     private readonly bool sharesGoals;
     private Batch? batch;
 
@@ -65,12 +65,15 @@ internal sealed class QTargetComputer
             laggedHead = new InferenceHead(arena, spec, lagged, laggedEncoder.Image, 1);
             laggedLogits = laggedHead.Outputs.Reshape(Shape.Of(batch));
         }
-        (fixedTargets, bounds, Targets) = (arena.Allocate(Shape.Of(batch)), arena.Allocate(Shape.Of(batch)), arena.Allocate(Shape.Of(batch, 1)));
-        (hostFixed, hostBounds, readBounds, Weights) = (new float[batch], new float[batch], new float[batch], new float[batch]);
+        (fixedTargets, Bounds, Targets) = (arena.Allocate(Shape.Of(batch)), arena.Allocate(Shape.Of(batch, 1)), arena.Allocate(Shape.Of(batch, 1)));
+        (hostFixed, hostBounds, Weights) = (new float[batch], new float[batch], new float[batch]);
     }
 
     /// <summary>y of every row, [B, 1].</summary>
     public Tensor Targets { get; }
+
+    /// <summary>The least that each bootstrapped target may be, [B, 1]; 0 for no bound.</summary>
+    public Tensor Bounds { get; }
 
     /// <summary>Whether a row counts: 1 or 0.</summary>
     public float[] Weights { get; }
@@ -108,22 +111,20 @@ internal sealed class QTargetComputer
             laggedHead.Forward();
         }
         device.Upload<float>(hostFixed, fixedTargets);
-        device.Upload<float>(hostBounds, bounds);
-        device.BootstrapTargets(bestLogits, laggedLogits, fixedTargets, bounds, settings.Discount, Targets);
+        device.Upload<float>(hostBounds, Bounds);
+        device.BootstrapTargets(bestLogits, laggedLogits, fixedTargets, Bounds, settings.Discount, Targets);
     }
 
     /// <summary>
-    /// Adds the targets of the last batch that was computed, read back, to the metrics: <paramref name="stride"/> apart, one for each row. The next
-    /// batch may have been prepared.
+    /// Adds a batch's <see cref="Targets"/> and <see cref="Bounds"/>, read back, to the metrics: those of its rows are <paramref name="stride"/> apart.
     /// </summary>
-    public void Measure(ReadOnlySpan<float> targets, int stride, StepMetrics metrics)
+    public void Measure(ReadOnlySpan<float> targets, ReadOnlySpan<float> bounds, int stride, StepMetrics metrics)
     {
-        device.Download<float>(bounds, readBounds);
         for (var row = 0; row < Weights.Length; row++)
         {
-            var y = targets[row * stride];
+            float y = targets[row * stride], bound = bounds[row * stride];
             metrics.Target += y;
-            if (readBounds[row] > 0 && y == readBounds[row]) metrics.Bounded++;
+            if (bound > 0 && y == bound) metrics.Bounded++;
             if (!(y >= 0 && y <= 1)) metrics.Outside++;
         }
     }

@@ -5,13 +5,13 @@ namespace ActionableModels.Learning;
 /// <summary>Where the time of training goes.</summary>
 public enum TrainingPhase
 {
-    /// <summary>Waiting for the batch.</summary>
+    /// <summary>Waiting for the batch, choosing its goals by value.</summary>
     Batch,
     /// <summary>Targets: tower and maximum of the target networks.</summary>
     Targets,
     /// <summary>Forward of the trained tower, negatives.</summary>
     Negatives,
-    /// <summary>Heads, loss and backward.</summary>
+    /// <summary>Heads, loss and backward. On a device that is launched once a step, the wait for all of the step.</summary>
     Gradient,
     /// <summary>Optimizer and averages.</summary>
     Update,

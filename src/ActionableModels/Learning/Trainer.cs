@@ -121,10 +121,10 @@ public sealed class Trainer : IDisposable
         if (Step >= settings.Steps) throw new InvalidOperationException($"all {settings.Steps} steps of the run are done");
         metrics.Start();
         var batch = batches.Take(Step);
-        metrics.Book(TrainingPhase.Batch);
-        learner.Prepare(batch, metrics);
         try
         {
+            learner.Prepare(batch, metrics);
+            metrics.Book(TrainingPhase.Batch);
             work.Run(measure);
         }
         catch (OutOfDeviceMemoryException fault)

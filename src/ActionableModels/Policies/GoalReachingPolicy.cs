@@ -22,6 +22,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     private readonly float[] outputs = new float[ClonedAction.Outputs], logit = new float[1];
     private readonly ActionSpace space;
     private readonly WorkSequence decision;
+    private readonly CemSettings? cemSettings;
     // The caller's arguments while it waits in Act.
     private byte* currentImage, goalImage;
     private int currentBytes, goalBytes;
@@ -32,7 +33,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     public GoalReachingPolicy(Device device, Checkpoint checkpoint, CemSettings? cemSettings = null)
     {
         var header = checkpoint.Header;
-        (this.device, Header, space) = (device, header, header.Actions);
+        (this.device, Header, space, this.cemSettings) = (device, header, header.Actions, cemSettings);
         arena = new Arena(device, 4 << 20);
         try
         {
@@ -50,12 +51,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         catch (OutOfDeviceMemoryException fault)
         {
             arena.Dispose();
-            throw MemoryNeed.Explain(fault, device, $"deciding with network '{header.Network.Name}'", measuring =>
-            {
-                using var policy = new GoalReachingPolicy(measuring, checkpoint, cemSettings);
-                var image = new byte[header.CameraHeight * header.CameraWidth * 3];
-                policy.Act(image, image, new float[ActionSpace.StateDimensions], default, new float[ActionSpace.Dimensions]);
-            });
+            throw Explain(fault);
         }
         catch
         {
@@ -81,7 +77,14 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
             this.goalImage = goal;
             this.state = robot;
             (this.key, currentBytes, goalBytes) = (key, currentImage.Length, goalImage.Length);
-            decision.Run();
+            try
+            {
+                decision.Run();
+            }
+            catch (OutOfDeviceMemoryException fault)
+            {
+                throw Explain(fault);
+            }
         }
         if (cem is not null)
         {
@@ -95,6 +98,15 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         ClonedAction.Decode(outputs, space, action);
         return float.NaN;
     }
+
+    private OutOfDeviceMemoryException Explain(OutOfDeviceMemoryException fault) =>
+        MemoryNeed.Explain(fault, device, $"deciding with network '{Header.Network.Name}'", measuring =>
+        {
+            var layout = new ParameterLayout(Header.Network);
+            using var policy = new GoalReachingPolicy(measuring, new Checkpoint(Header, layout, [], [], null, null, null), cemSettings);
+            var image = new byte[Header.CameraHeight * Header.CameraWidth * 3];
+            policy.Act(image, image, new float[ActionSpace.StateDimensions], default, new float[ActionSpace.Dimensions]);
+        });
 
     private void Decide()
     {

@@ -6,7 +6,7 @@ namespace ActionableModels.Cli.Tests.Commands;
 [Collection(nameof(SmallRun))]
 public sealed class CudaFaultTests(SmallRun small)
 {
-    private static readonly string[] Cuda = ["--device", "cuda", "--precision", "fp32"];
+    private static readonly string[] Cuda = ["--device", "cuda"];
 
     /// <summary>The stand-in as the driver, with settings of tests/driver/api/settings.h.</summary>
     private static (string, string)[] Driver(params (string, string)[] settings) => [(StandIn.Variable, StandIn.File), .. settings];

@@ -99,12 +99,8 @@ public sealed class QTargetComputerTests
         rows.CopyTo(batch.Examples, 0);
         var metrics = new StepMetrics();
         computer.Prepare(batch, metrics);
-        computer.Compute();
-        // Measuring is of the batch that was computed, whatever has been prepared since.
-        Array.Fill(batch.Examples, Random(0, 3));
-        computer.Prepare(batch, new StepMetrics());
         var bound = QTargetComputer.Rule(settings, rows[1]).Bound;
-        computer.Measure([1, 9, 9, bound, 9, 9, 0.9f, 9, 9, float.NaN], stride, metrics);
+        computer.Measure([1, 9, 9, bound, 9, 9, 0.9f, 9, 9, float.NaN], [0, 9, 9, bound, 9, 9, bound, 9, 9, 0], stride, metrics);
         Assert.Equal((1, 1, 1), (metrics.Reached, metrics.Bounded, metrics.Outside));
     }
 
