@@ -25,10 +25,33 @@ class Place:
         return tensor.contiguous(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor
 
     def compile(self, function):
-        return torch.compile(function, dynamic=False) if self.compiled else function
+        """A function that is compiled when `self.compiled` says so, and can be called plainly under `eager`."""
+        return Compiled(function) if self.compiled else function
+
+    def try_compiler(self):
+        """Whether torch.compile works here: it needs a C compiler and Python's headers. What was wrong where it does not."""
+        try:
+            if self.compiled:
+                torch.compile(lambda x: torch.relu(x) + 1, dynamic=False)(torch.ones(64, device=self.device))
+        except Exception as fault:
+            self.compiled = False
+            return str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+        return None
 
     def autocast(self):
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype == torch.bfloat16)
+
+
+class Compiled:
+    """A compiled function; while `plain` is set, what it was compiled from: outputs are compared at batches that nothing is timed at."""
+
+    plain = False
+
+    def __init__(self, function):
+        self.function, self.compiled = function, torch.compile(function, dynamic=False)
+
+    def __call__(self, *arguments):
+        return (self.function if Compiled.plain else self.compiled)(*arguments)
 
 
 def tiled(tensor, times):

@@ -5,7 +5,10 @@ between them. NAME@BATCH checks the work of the file and then times it on its in
 rate of large matrix products instead.
 """
 import argparse
+import contextlib
+import gc
 import json
+import math
 import time
 import numpy as np
 import torch
@@ -44,13 +47,13 @@ def timed(run, place, seconds, repeats):
 
 
 def capture(run, place, repeats):
-    """(function that repeats the work, whether it is a CUDA graph): the graph replays without the host's share."""
+    """(function that repeats the work, whether it is a CUDA graph, why not): the graph replays without the host's share."""
     def repeat():
         for _ in range(repeats):
             run()
 
     if place.device.type != "cuda":
-        return repeat, False
+        return repeat, False, "no CUDA device"
     try:
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
@@ -62,11 +65,10 @@ def capture(run, place, repeats):
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
             repeat()
-        return graph.replay, True
+        return graph.replay, True, None
     except RuntimeError as fault:
         torch.cuda.synchronize()
-        print(json.dumps({"note": f"not captured as a graph: {str(fault).splitlines()[0]}"}), flush=True)
-        return repeat, False
+        return repeat, False, str(fault).splitlines()[0]
 
 
 def measure(name, batch, files, place, options):
@@ -76,8 +78,10 @@ def measure(name, batch, files, place, options):
     else:
         (tensors, metadata), = contents
         work = gpu_works.create(name, tensors, metadata, place)
-        with torch.inference_mode(not works.has_gradient(name)):
+        with torch.enable_grad() if works.has_gradient(name) else torch.no_grad():
+            gpu_works.Compiled.plain = True
             difference = works.difference(name, work.outputs(), tensors)
+            gpu_works.Compiled.plain = False
     if batch:
         times, rest = divmod(int(batch), int(contents[0][1]["batch"]))
         if rest or times == 0:
@@ -85,8 +89,8 @@ def measure(name, batch, files, place, options):
         work.tile(times)
     gradient = works.has_gradient(name) and not name.startswith("layer/")
     repeats = options.repeats if name.split("/")[0] in ("layer", "tower", "head") else 1
-    with torch.inference_mode() if not gradient else torch.enable_grad():
-        replay, graph = capture(work.run, place, repeats)
+    with torch.enable_grad() if gradient else torch.no_grad():
+        replay, graph, note = capture(work.run, place, repeats)
 
         def run():
             replay()
@@ -96,8 +100,8 @@ def measure(name, batch, files, place, options):
         times = timed(run, place, options.seconds, repeats)
     p10, median, p90, p99 = np.percentile(times, [10, 50, 90, 99])
     memory = torch.cuda.max_memory_allocated() if place.device.type == "cuda" else None
-    return {"median": median, "p10": p10, "p90": p90, "p99": p99, "runs": len(times), "difference": difference, "graph": graph,
-            "compiled": place.compiled, "device_bytes": memory}
+    return {"median": median, "p10": p10, "p90": p90, "p99": p99, "runs": len(times), "difference": difference if difference is None or math.isfinite(difference) else 1e30,
+            "graph": graph, "note": note, "compiled": place.compiled, "device_bytes": memory}
 
 
 def main():
@@ -110,13 +114,18 @@ def main():
     parser.add_argument("works", nargs="+", metavar="NAME=FILE")
     options = parser.parse_args()
     place = gpu_works.Place(options.device, options.precision, not options.eager)
-    version = f"PyTorch {torch.__version__}"
+    fault = place.try_compiler()
+    version = f"PyTorch {torch.__version__}" + (f", without torch.compile ({fault})" if fault else "")
     if place.device.type == "cuda":
         version += f", CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}, {torch.cuda.get_device_name()}"
     for item in options.works:
         name, _, files = item.partition("=")
         name, _, batch = name.partition("@")
         torch.manual_seed(1)
+        # What the work before held is none of this one's memory, and its compiled forms are none of its limit.
+        gc.collect()
+        with contextlib.suppress(AttributeError):
+            torch._dynamo.reset()
         if place.device.type == "cuda":
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()

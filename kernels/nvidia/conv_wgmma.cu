@@ -166,7 +166,7 @@ template <int N> DEVICE void write(const Shared &s, const Maps &m, int tile, int
 
 template <int Kernel, int N> DEVICE void convolve(const Shared &s, const Maps &m, const uchar *weights, int tiles, bool isRelu)
 {
-    const int warp = LANE / 32, group = warp / 4;
+    const int warp = warp_index(), group = warp / 4;
     if (LANE == 0)
     {
         for (uint slot = 0; slot < s.pixelSlots; slot++) mbarrier_init(pixels_full(s, slot), CONVERTERS), mbarrier_init(pixels_free(s, slot), WARPS);

@@ -89,7 +89,7 @@ DEVICE void convert(const Work &w)
 // d[v] += dyᵀ · x moved by tap (u, v), for one row of taps u. Of a row that is alone, each warpgroup takes every second product's positions.
 template <int Kernel> DEVICE void multiply(const Work &w, int group, float (&d)[Kernel][32])
 {
-    const int warp = LANE / 32 % 4, lane = LANE % 32;
+    const int warp = warp_index() % 4, lane = LANE % 32;
     const int row = w.alone ? 0 : group, first = w.alone ? group : 0, stride = w.alone ? 2 : 1;
     // ldmatrix: matrices 0, 1 are output channels 0 … 7 and 8 … 15 of this warp at 8 positions, 2 and 3 the same at the next 8.
     const uint fragment = ((2 * warp + lane / 8 % 2) * DY_PITCH + lane / 16 * 8 + lane % 8) * PIECE;
@@ -133,7 +133,7 @@ template <int Kernel> DEVICE void gradient(uchar *memory, const float *x, const 
     const uint xPitch = STEP + ((alone ? 0 : xLine.pitch) + Kernel - 1 + 7) / 8 * 8 + 1, slotBytes = PLANES * (DY_PITCH + xPitch) * PIECE;
     const Work w = {x, dy, xLine, dyLine, alone ? Kernel - 1 : GROUP_X % pairs * 2, part * each, each, steps, alone, memory, shared_address(memory),
         xPitch, slotBytes, BARRIERS + SLOTS * slotBytes};
-    const int warp = LANE / 32, group = warp / 4;
+    const int warp = warp_index(), group = warp / 4;
     if (LANE == 0)
     {
         for (uint slot = 0; slot < SLOTS; slot++) mbarrier_init(full(w, slot), CONVERTERS), mbarrier_init(empty(w, slot), WARPS);

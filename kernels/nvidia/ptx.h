@@ -82,6 +82,9 @@ DEVICE uint to_tf32(float x)
     return bits;
 }
 
+// The warp's number in its group. A shuffle tells the compiler that it is the same in all lanes, which what is computed from it then is too.
+DEVICE int warp_index() { return __nvvm_shfl_sync_idx_i32(0xffffffff, LANE / 32, 0, 31); }
+
 // Lane l gets the value of lane l xor mask.
 DEVICE float shuffle_xor(float x, int mask) { return __nvvm_shfl_sync_bfly_f32(0xffffffff, x, mask, 31); }
 

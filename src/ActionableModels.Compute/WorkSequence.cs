@@ -13,7 +13,7 @@ public class WorkSequence(Action work) : IDisposable
     /// <summary>Does the work once.</summary>
     /// <param name="before">
     /// What must be done before, but not before the uploads: it may download what the run before this one left, which a device waits for only
-    /// here, with the next run already prepared.
+    /// here, with the next run already prepared. It must not change what the work reads on the host: on some devices that has been read already.
     /// </param>
     public virtual void Run(Action? before)
     {

@@ -18,6 +18,7 @@ DEVICE void mma_bf16(float (&d)[4], const uint (&a)[4], uint b0, uint b1) { emul
 DEVICE void mma_tf32(float (&d)[4], const uint (&a)[4], uint b0, uint b1) { emulated::mma_tf32(d, a, b0, b1); }
 DEVICE uint to_bf16x2(float low, float high) { return emulated::to_bf16(low) | (uint)emulated::to_bf16(high) << 16; }
 DEVICE uint to_tf32(float x) { return emulated::to_tf32(x); }
+DEVICE int warp_index() { return LANE / 32; }
 DEVICE float shuffle_xor(float x, int mask) { return emulated::shuffle_xor(x, mask); }
 
 #endif

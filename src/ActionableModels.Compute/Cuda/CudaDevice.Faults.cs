@@ -50,9 +50,11 @@ public sealed unsafe partial class CudaDevice
     [DoesNotReturn]
     private void Fail(int result, string function, string? kernel)
     {
-        var advice = result == CudaDriver.OutOfMemory ? "use a smaller batch" : "if it happens again look at nvidia-smi or choose another device";
-        fault = $"the cuda device failed: {Driver.Describe(result)} at {function}{(kernel is null ? "" : $" of {kernel}")}; what is on disk is whole: " +
-            $"start again from the last checkpoint; {advice}";
+        var place = $"{function}{(kernel is null ? "" : $" of {kernel}")}";
+        if (result == CudaDriver.OutOfMemory)
+            throw new OutOfDeviceMemoryException($"the cuda device has too little memory left at {place}: use a smaller batch or end other programs on it");
+        fault = $"the cuda device failed: {Driver.Describe(result)} at {place}; what is on disk is whole: start again from the last checkpoint; " +
+            "if it happens again look at nvidia-smi or choose another device";
         throw new ActionableException(fault);
     }
 }

@@ -59,7 +59,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
             const uint apartFromDefaultStream = 1;
             Started(Driver, Driver.StreamCreate(&stream, apartFromDefaultStream), "cuStreamCreate");
             Stream = stream;
-            modules = new ModuleCache(Driver, Info.Capability);
+            modules = new ModuleCache(this, Info.Capability);
         }
         catch
         {
@@ -141,7 +141,7 @@ public sealed unsafe partial class CudaDevice : KernelDevice
         Enter();
         RefuseInSequence("Download");
         var address = Address(source.Memory) + (ulong)source.Offset;
-        downloads ??= new PinnedMemory(Driver, staging);
+        downloads ??= new PinnedMemory(this, staging);
         fixed (T* pointer = destination)
         {
             for (long done = 0, part; done < bytes; done += part)

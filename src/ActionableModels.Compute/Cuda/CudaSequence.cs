@@ -42,14 +42,16 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
         try
         {
             before?.Invoke();
+            // What was called may have left another context on the thread.
+            device.Enter();
+            if (nodes.Count == 0) return;
+            if (!built) Build();
         }
         catch
         {
             Forget();
             throw;
         }
-        if (nodes.Count == 0) return;
-        if (!built) Build();
         device.Check(device.Driver.GraphLaunch(executable, device.Stream), "cuGraphLaunch");
         device.CountGraphLaunch();
         if (uploaded > 0) device.Check(device.Driver.EventRecord(finished[half], device.Stream), "cuEventRecord");
@@ -129,13 +131,13 @@ internal sealed unsafe class CudaSequence(CudaDevice device, Action work) : Work
     {
         if (finished[0] == 0)
             for (var i = 0; i < finished.Length; i++) finished[i] = device.CreateEvent();
-        if (uploaded == slots.Count) slots.Add(new UploadSlot(device.Driver, bytes));
+        if (uploaded == slots.Count) slots.Add(new UploadSlot(device, bytes));
         else if (slots[uploaded].Bytes < bytes)
         {
             // A graph under way may read the other half.
             device.Check(device.Driver.StreamSynchronize(device.Stream), "cuStreamSynchronize");
             slots[uploaded].Dispose();
-            slots[uploaded] = new UploadSlot(device.Driver, bytes);
+            slots[uploaded] = new UploadSlot(device, bytes);
         }
         return slots[uploaded++];
     }

@@ -4,10 +4,15 @@ using ActionableModels.Compute.Kernels;
 namespace ActionableModels.Compute.Cuda;
 
 /// <summary>The device functions of the kernels: each PTX file is given to the driver, which compiles it, when its first kernel is launched.</summary>
-/// <param name="driver">The driver.</param>
+/// <param name="device">The device, on which what is not about the PTX fails.</param>
 /// <param name="capability">Capability of the device, as 10·major + minor.</param>
-internal sealed unsafe class ModuleCache(CudaDriver driver, int capability) : IDisposable
+internal sealed unsafe class ModuleCache(CudaDevice device, int capability) : IDisposable
 {
+    private const string Rebuild = "generate it with kernels/build and build the program again";
+    private const int InvalidValue = 1, NotFound = 500;
+    // An invalid image, no code for the device, invalid PTX, no compiler in the driver, PTX of a newer version. Other results are of work before.
+    private static readonly int[] rejections = [200, 209, 218, 221, 222];
+    private readonly CudaDriver driver = device.Driver;
     private const int ErrorLogBuffer = 5, ErrorLogBufferBytes = 6, LogBytes = 1 << 13;
     private const int MaximumDynamicSharedBytes = 8;
     // Kernels are static objects: their identity is found faster than their names.
@@ -33,19 +38,19 @@ internal sealed unsafe class ModuleCache(CudaDriver driver, int capability) : ID
         nint function;
         int result;
         fixed (byte* name = Encoding.ASCII.GetBytes(kernel.Name + "\0")) result = driver.ModuleGetFunction(&function, module, name);
-        if (result != 0) throw new ActionableException($"the PTX {kernel.File} has no kernel {kernel.Name} ({driver.Describe(result)}): {Rebuild}");
+        if (result == NotFound) throw new ActionableException($"the PTX {kernel.File} has no kernel {kernel.Name} ({driver.Describe(result)}): {Rebuild}");
+        device.Check(result, "cuModuleGetFunction", kernel.Name);
         // The driver keeps one maximum for a function, which launches with other amounts of shared memory have in common.
         if (kernel.Shared > shared.GetValueOrDefault(function))
         {
             result = driver.FunctionSetAttribute(function, MaximumDynamicSharedBytes, kernel.Shared);
-            if (result != 0)
-                throw new ActionableException($"the device refuses {kernel.Shared:N0} bytes of shared memory to {kernel.Name}: {driver.Describe(result)}");
+            if (result == InvalidValue)
+                throw new ActionableException($"the device refuses {kernel.Shared:N0} bytes of shared memory to {kernel.Name}: compute with --precision fp32");
+            device.Check(result, "cuFuncSetAttribute", kernel.Name);
         }
         shared[function] = Math.Max(kernel.Shared, shared.GetValueOrDefault(function));
         return functions[kernel] = function;
     }
-
-    private const string Rebuild = "generate it with kernels/build and build the program again";
 
     private nint LoadModule(string file)
     {
@@ -61,7 +66,11 @@ internal sealed unsafe class ModuleCache(CudaDriver driver, int capability) : ID
             void** values = stackalloc void*[] { text, (void*)LogBytes };
             result = driver.ModuleLoad(&module, image, 2, options, values);
         }
-        if (result == 0) return module;
+        if (!rejections.Contains(result))
+        {
+            device.Check(result, "cuModuleLoadDataEx", file);
+            return module;
+        }
         var end = Array.IndexOf(log, (byte)0);
         var lines = Encoding.UTF8.GetString(log, 0, end < 0 ? log.Length : end)
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

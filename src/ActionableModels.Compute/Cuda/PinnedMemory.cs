@@ -6,15 +6,15 @@ internal sealed unsafe class PinnedMemory : IDisposable
     private readonly CudaDriver driver;
 
     /// <summary>Takes a block; its content is undefined.</summary>
-    /// <exception cref="ActionableException">There is not enough memory.</exception>
-    public PinnedMemory(CudaDriver driver, long bytes)
+    /// <exception cref="OutOfDeviceMemoryException">There is not enough memory.</exception>
+    public PinnedMemory(CudaDevice device, long bytes)
     {
-        this.driver = driver;
+        driver = device.Driver;
         void* pointer;
         var result = driver.HostAllocate(&pointer, (nuint)bytes, 0);
-        if (result != 0)
-            throw new ActionableException($"the cuda device could not pin {bytes:N0} bytes of host memory: {driver.Describe(result)}; " +
-                "free host memory or use a smaller batch");
+        if (result == CudaDriver.OutOfMemory)
+            throw new OutOfDeviceMemoryException($"the cuda device could not pin {bytes:N0} bytes of host memory: free host memory or use a smaller batch");
+        device.Check(result, "cuMemHostAlloc");
         Pointer = (byte*)pointer;
         Bytes = bytes;
     }

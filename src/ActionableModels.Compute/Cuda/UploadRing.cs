@@ -17,7 +17,7 @@ internal sealed unsafe class UploadRing : IDisposable
     public UploadRing(CudaDevice device)
     {
         this.device = device;
-        memory = new PinnedMemory(device.Driver, (long)SegmentBytes * Segments);
+        memory = new PinnedMemory(device, (long)SegmentBytes * Segments);
         for (var i = 0; i < Segments; i++) copied[i] = device.CreateEvent();
     }
 

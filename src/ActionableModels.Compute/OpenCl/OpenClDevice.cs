@@ -59,6 +59,7 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
     public override DeviceMemory Allocate(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (bytes > Info.LargestBlockBytes)
             throw Refused(bytes, $"one block may have at most {Info.LargestBlockBytes:N0} bytes there");
         var size = Math.Max(bytes + 63 & ~63L, 64);
@@ -83,6 +84,7 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
     /// <inheritdoc/>
     public override void Upload<T>(ReadOnlySpan<T> source, Tensor destination)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         Operands.Upload(source, destination);
         if (source.IsEmpty) return;
         fixed (T* from = source)
@@ -93,6 +95,7 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
     /// <inheritdoc/>
     public override void Download<T>(Tensor source, Span<T> destination)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         Operands.Download(source, destination);
         if (destination.IsEmpty) return;
         fixed (T* to = destination)
@@ -101,7 +104,11 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
     }
 
     /// <inheritdoc/>
-    public override void Synchronize() => Expect(library.Finish(queue), "clFinish");
+    public override void Synchronize()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        Expect(library.Finish(queue), "clFinish");
+    }
 
     /// <inheritdoc/>
     public override void Dispose()

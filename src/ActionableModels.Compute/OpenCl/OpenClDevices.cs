@@ -7,6 +7,8 @@ namespace ActionableModels.Compute.OpenCl;
 internal static unsafe class OpenClDevices
 {
     // Numbers of cl.h.
+    // The kernels' groups have up to so many work-items.
+    private const int KernelGroup = 256;
     private const uint PlatformName = 0x0902, DeviceType = 0x1000, ComputeUnits = 0x1002, LargestGroup = 0x1004, LargestBlock = 0x1010,
         SingleFp = 0x101B, GlobalMemory = 0x101F, LocalMemory = 0x1023, Available = 0x1027, CompilerAvailable = 0x1028, DeviceName = 0x102B,
         DriverVersion = 0x102D, DeviceVersion = 0x102F;
@@ -52,7 +54,7 @@ internal static unsafe class OpenClDevices
         }
         if (found.Count == 0)
             fault = old > 0
-                ? $"the OpenCL drivers offer {old} devices, none of which is available, has a compiler and implements OpenCL 1.2: update the driver"
+                ? $"the OpenCL drivers offer {old} devices, none of which is available, has a compiler, implements OpenCL 1.2 and runs groups of {KernelGroup} work-items: update the driver"
                 : "the OpenCL drivers of this machine offer no device: check that the GPU is visible to this process";
         return [.. found.OrderBy(d => d.IsProcessor).Select((d, i) => d with { Index = i })];
     }
@@ -62,7 +64,8 @@ internal static unsafe class OpenClDevices
         // "OpenCL<space>major.minor<space>…"
         var version = Text(library.GetDeviceInfo, device, DeviceVersion).Split(' ');
         return version.Length > 1 && Version.TryParse(version[1], out var number) && number >= new Version(1, 2)
-            && Number<uint>(library, device, Available) != 0 && Number<uint>(library, device, CompilerAvailable) != 0;
+            && Number<uint>(library, device, Available) != 0 && Number<uint>(library, device, CompilerAvailable) != 0
+            && Number<nuint>(library, device, LargestGroup) >= KernelGroup;
     }
 
     private static OpenClDeviceInfo Describe(OpenClLibrary library, nint device, string platform) => new(0,
