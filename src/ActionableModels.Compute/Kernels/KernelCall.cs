@@ -64,7 +64,10 @@ internal sealed unsafe class KernelCall(KernelDevice device)
         return Add(offset);
     }
 
-    /// <summary>A number, or a struct of numbers, that is passed by value.</summary>
+    /// <summary>A random key. Its bytes between the numbers are zeros, so that equal keys are equal bytes.</summary>
+    public KernelCall Add(RandomKey key) => Add(new KeyArgument(key.Seed, key.Stream, 0, key.Counter));
+
+    /// <summary>A number, or a struct of numbers without gaps, that is passed by value.</summary>
     public KernelCall Add<T>(T value) where T : unmanaged
     {
         memories[Count] = null;
@@ -80,6 +83,9 @@ internal sealed unsafe class KernelCall(KernelDevice device)
     {
         if (x > 0 && y > 0 && z > 0) device.Launch(this, x, y, z);
     }
+
+    /// <summary>struct random_key of kernels/portable/philox.h.</summary>
+    private readonly record struct KeyArgument(ulong Seed, uint Stream, uint Gap, ulong Counter);
 
     private void Append<T>(T value, bool memory) where T : unmanaged
     {
