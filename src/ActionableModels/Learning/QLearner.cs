@@ -21,7 +21,7 @@ internal sealed class QLearner : ILearner
     private readonly ValueGoalChooser? goalChooser;
     private readonly Tensor seen, columns, targetColumns, weightColumns, gradient, flatGradient, logits;
     private readonly Tensor report, losses, reportedLogits, targets, weights, boundColumns;
-    private readonly Tensor? negativeColumns, drawnWeights;
+    private readonly Tensor? negativeColumns, drawnWeights, scaledWeights;
     private readonly bool overlaps;
     private readonly Action forward, label;
     private readonly PhaseTimer forwardTimer = new(), labelTimer = new();
@@ -50,6 +50,7 @@ internal sealed class QLearner : ILearner
             sampler = new NegativeActionSampler(arena, spec, settings, box, new FoldedNetwork(arena, spec, values, headOnly: true), network.Map);
             negativeColumns = sampler.Actions.Reshape(Shape.Of(batch, negatives * D));
             drawnWeights = sampler.Weights.Reshape(Shape.Of(batch, negatives));
+            scaledWeights = arena.Allocate(drawnWeights.Shape);
         }
         seen = arena.Allocate(Shape.Of(batch, D));
         report = arena.Allocate(Shape.Of(5, rows));
@@ -90,8 +91,8 @@ internal sealed class QLearner : ILearner
         device.Upload<float>(positiveWeights, weights);
         if (drawnWeights is not null)
         {
-            device.Combine(settings.NegativeWeight / batch, drawnWeights, 0, drawnWeights);
-            device.CopyColumns(drawnWeights, 0, weightColumns, 1, negatives);
+            device.Combine(settings.NegativeWeight / batch, drawnWeights, 0, scaledWeights!);
+            device.CopyColumns(scaledWeights!, 0, weightColumns, 1, negatives);
         }
         network.ForwardHead();
         device.SigmoidCrossEntropy(logits, targets, weights, losses, flatGradient);
