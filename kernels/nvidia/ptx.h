@@ -25,12 +25,6 @@ DEVICE void cp_async_16(uint destination, const void *source, bool valid)
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(destination), "l"(source), "r"(valid ? 16 : 0) : "memory");
 }
 
-// Copies 4 bytes likewise.
-DEVICE void cp_async_4(uint destination, const void *source, bool valid)
-{
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(destination), "l"(source), "r"(valid ? 4 : 0) : "memory");
-}
-
 // Ends the group of this thread's copies since the last one.
 DEVICE void cp_async_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 

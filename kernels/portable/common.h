@@ -11,7 +11,6 @@
 #define KERNEL(name, group) __kernel __attribute__((reqd_work_group_size(group, 1, 1))) void name
 #define GLOBAL __global
 #define LOCAL __local
-#define CONSTANT __constant
 #define INLINE static inline
 // Work-items of a group wait here; what they wrote to local memory before is seen by all after.
 #define BARRIER() barrier(CLK_LOCAL_MEM_FENCE)
@@ -33,7 +32,6 @@
 #define KERNEL(name, group) extern "C" __attribute__((global)) __attribute__((launch_bounds(group))) void name
 #define GLOBAL
 #define LOCAL __attribute__((shared))
-#define CONSTANT __attribute__((constant))
 #define INLINE static inline __attribute__((device)) __attribute__((always_inline))
 #define BARRIER() __nvvm_bar_sync(0)
 #define LANE ((int)__nvvm_read_ptx_sreg_tid_x())
@@ -64,7 +62,6 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 #endif
 #define GLOBAL
 #define LOCAL static thread_local
-#define CONSTANT const
 #define INLINE static inline
 #define BARRIER() emulated::barrier()
 #define LANE (emulated::current->lane)

@@ -9,7 +9,6 @@
 
 DEVICE uint shared_address(const void *pointer) { return emulated::shared_address(pointer); }
 DEVICE void cp_async_16(uint destination, const void *source, bool valid) { emulated::cp_async(destination, source, 16, valid); }
-DEVICE void cp_async_4(uint destination, const void *source, bool valid) { emulated::cp_async(destination, source, 4, valid); }
 DEVICE void cp_async_commit() { emulated::cp_async_commit(); }
 template <int Pending> DEVICE void cp_async_wait() { emulated::cp_async_wait(Pending); }
 DEVICE void ldmatrix_x4(uint (&r)[4], uint row) { emulated::ldmatrix(r, row, false); }

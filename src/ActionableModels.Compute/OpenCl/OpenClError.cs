@@ -3,8 +3,8 @@ namespace ActionableModels.Compute.OpenCl;
 /// <summary>Error codes of OpenCL calls by name (cl.h of the Khronos headers) and what a person can do about them.</summary>
 internal static class OpenClError
 {
-    public const int MemoryAllocationFailure = -4, OutOfResources = -5, OutOfHostMemory = -6, BuildProgramFailure = -11, InvalidBufferSize = -61,
-        DeviceNotFound = -1, PlatformNotFound = -1001;
+    public const int MemoryAllocationFailure = -4, OutOfResources = -5, OutOfHostMemory = -6, InvalidBufferSize = -61,
+        PlatformNotFound = -1001;
 
     /// <summary>"CL_OUT_OF_RESOURCES (-5)".</summary>
     public static string Name(int code) => $"{Symbol(code)} ({code})";
