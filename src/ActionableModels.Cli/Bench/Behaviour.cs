@@ -69,7 +69,7 @@ internal static class Behaviour
 
     private static void AddDecisions(Sha256 hash, Device device, EpisodeStore store, Checkpoint checkpoint)
     {
-        using var policy = new GoalReachingPolicy(device, checkpoint);
+        using var policy = new GoalReachingPolicy(device, checkpoint.Policy);
         Span<float> result = stackalloc float[ActionSpace.Dimensions + 1];
         for (var i = 0; i < Decisions; i++)
         {

@@ -20,7 +20,7 @@ internal sealed class DecisionWork : Workload
     public DecisionWork(Device device, NetworkSpec spec) : base(device)
     {
         checkpoint = RandomNetwork.Checkpoint(device, spec, new TrainingSettings(), Seed);
-        policy = new GoalReachingPolicy(device, checkpoint);
+        policy = new GoalReachingPolicy(device, checkpoint.Policy);
         byte[] Image(ulong which) => RandomInputs.Images(1, spec.ImageHeight, spec.ImageWidth, which);
         (current, goal) = (Image(0), Image(1));
     }

@@ -28,7 +28,7 @@ internal static class SampleQ
         foreach (var (output, network) in networks)
         {
             spec = network.Header.Network;
-            using var evaluator = new QEvaluator(device, network, Actions);
+            using var evaluator = new QEvaluator(device, network.Policy, Actions);
             var rows = RandomInputs.ActionRows(spec, actions, states);
             var q = new float[pairs * Actions];
             var (image, row) = (current.Length / pairs, rows.Length / pairs);

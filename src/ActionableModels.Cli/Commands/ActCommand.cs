@@ -24,7 +24,7 @@ internal static class ActCommand
         var checkpoint = Checkpoint.Read(call.Get(CommonOptions.Checkpoint));
         var pair = ImagePair.Load(call, checkpoint.Header);
         using var device = call.OpenDevice();
-        using var policy = new GoalReachingPolicy(device, checkpoint);
+        using var policy = new GoalReachingPolicy(device, checkpoint.Policy);
         var action = new float[ActionSpace.Dimensions];
         float[] state = [call.Get(GripperClosed), call.Get(Height)];
         var q = policy.Act(pair.Current, pair.Goal, state, new RandomKey(call.Seed, Streams.Policy, 0), action);

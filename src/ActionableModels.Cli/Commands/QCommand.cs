@@ -26,7 +26,7 @@ internal static class QCommand
         var pair = ImagePair.Load(call, checkpoint.Header);
         var q = new float[rows.Length / layout.Count];
         using var device = call.OpenDevice();
-        using var evaluator = new QEvaluator(device, checkpoint, Math.Min(q.Length, MostAtATime));
+        using var evaluator = new QEvaluator(device, checkpoint.Policy, Math.Min(q.Length, MostAtATime));
         evaluator.Evaluate(pair.Current, pair.Goal, rows, q);
         call.Note($"tower_passes: {evaluator.TowerPasses}");
         call.Result(new QResult(q, layout), text =>

@@ -14,8 +14,8 @@ internal static class EvaluatedPolicies
     /// <summary>A policy; the network's ones need a checkpoint.</summary>
     public static IPolicy Create(string name, Device device, Checkpoint? checkpoint, TabletopEnvironment environment, ulong seed) => name switch
     {
-        Trained => new GoalReachingPolicy(device, checkpoint!),
-        Untrained => new GoalReachingPolicy(device, Checkpoint.Create(device, checkpoint!.Header)),
+        Trained => new GoalReachingPolicy(device, checkpoint!.Policy),
+        Untrained => new GoalReachingPolicy(device, Checkpoint.Create(device, checkpoint!.Header).Policy),
         Random => new UniformPolicy(environment.Actions),
         Script => new ScriptAsPolicy(environment, seed),
         _ => throw new ActionableException(ActionableModels.Names.Unknown("policy", name, Names)),

@@ -34,6 +34,9 @@ public sealed class Checkpoint
     /// <summary>Adam's second moment, or null.</summary>
     internal float[]? SecondMoment { get; }
 
+    /// <summary>The part that policies use.</summary>
+    public PolicyModel Policy => new(Header, Layout, Average);
+
     /// <summary>Writes the checkpoint; atomic and durable.</summary>
     /// <exception cref="ActionableException">
     /// The training diverged, or the file cannot be written; an older file of that name is untouched.

@@ -29,16 +29,16 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     private float* state;
     private RandomKey key;
 
-    /// <summary>Plans the policy of a checkpoint for one image pair at a time.</summary>
-    public GoalReachingPolicy(Device device, Checkpoint checkpoint, CemSettings? cemSettings = null)
+    /// <summary>Plans the policy of a model for one image pair at a time.</summary>
+    public GoalReachingPolicy(Device device, PolicyModel model, CemSettings? cemSettings = null)
     {
-        var header = checkpoint.Header;
+        var header = model.Header;
         (this.device, Header, space, this.cemSettings) = (device, header, header.Actions, cemSettings);
         arena = new Arena(device, 4 << 20);
         try
         {
-            var average = new ParameterSet(arena, checkpoint.Layout);
-            device.Upload<float>(checkpoint.Average, average.All);
+            var average = new ParameterSet(arena, model.Layout);
+            device.Upload<float>(model.Average, average.All);
             var folded = new FoldedNetwork(arena, header.Network, average);
             folded.Refresh();
             images = new ImageInput(arena, header.Network, 1, header.CameraHeight, header.CameraWidth);
@@ -103,7 +103,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         MemoryNeed.Explain(fault, device, $"deciding with network '{Header.Network.Name}'", measuring =>
         {
             var layout = new ParameterLayout(Header.Network);
-            using var policy = new GoalReachingPolicy(measuring, new Checkpoint(Header, layout, [], [], null, null, null), cemSettings);
+            using var policy = new GoalReachingPolicy(measuring, new PolicyModel(Header, layout, []), cemSettings);
             var image = new byte[Header.CameraHeight * Header.CameraWidth * 3];
             policy.Act(image, image, new float[ActionSpace.StateDimensions], default, new float[ActionSpace.Dimensions]);
         });

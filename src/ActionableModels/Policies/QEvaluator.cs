@@ -21,13 +21,13 @@ public sealed class QEvaluator : IDisposable
 
     /// <summary>Plans the evaluation of one image pair.</summary>
     /// <param name="device">Where to compute.</param>
-    /// <param name="checkpoint">A checkpoint whose network computes Q-values.</param>
+    /// <param name="model">A model whose network computes Q-values.</param>
     /// <param name="actions">Actions that the head takes at a time; more are done in turns.</param>
     /// <exception cref="ActionableException">The network outputs actions (GCBC), not Q-values.</exception>
-    public QEvaluator(Device device, Checkpoint checkpoint, int actions)
+    public QEvaluator(Device device, PolicyModel model, int actions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(actions, 1);
-        var header = checkpoint.Header;
+        var header = model.Header;
         var spec = header.Network;
         if (spec.Output != NetworkOutput.QValue)
             throw new ActionableException($"network '{spec.Name}' outputs actions, not Q-values (method '{header.Settings.Method}'): "
@@ -36,8 +36,8 @@ public sealed class QEvaluator : IDisposable
         arena = new Arena(device, 4 << 20);
         try
         {
-            var average = new ParameterSet(arena, checkpoint.Layout);
-            device.Upload<float>(checkpoint.Average, average.All);
+            var average = new ParameterSet(arena, model.Layout);
+            device.Upload<float>(model.Average, average.All);
             var folded = new FoldedNetwork(arena, spec, average);
             folded.Refresh();
             images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth);

@@ -72,7 +72,7 @@ public sealed class AllocationTests(OpenedDevices devices) : IClassFixture<Opene
     {
         var device = devices[name];
         var settings = TrainingMethods.Apply(Default with { Normalisation = normalisation, GoalMerge = GoalMerge.Towers }, method);
-        using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, settings));
+        using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, settings).Policy);
         byte[] current = new byte[TinyWorld.CameraHeight * TinyWorld.CameraWidth * 3], goal = new byte[current.Length];
         float[] state = new float[ActionSpace.StateDimensions], action = new float[ActionSpace.Dimensions];
         var step = 0UL;

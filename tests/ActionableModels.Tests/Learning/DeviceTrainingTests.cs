@@ -82,7 +82,7 @@ public sealed class DeviceTrainingTests(OpenedDevices devices) : IClassFixture<O
     public void Decisions_and_values_are_those_of_the_cpu(string name, string form)
     {
         var checkpoint = Start(TrainingForms.All[form]);
-        using GoalReachingPolicy expected = new(devices["cpu"], checkpoint), actual = new(devices[name], checkpoint);
+        using GoalReachingPolicy expected = new(devices["cpu"], checkpoint.Policy), actual = new(devices[name], checkpoint.Policy);
         var (action, other) = (new float[D], new float[D]);
         List<float> actions = [];
         for (var k = 0UL; k < 10; k++)
@@ -95,7 +95,7 @@ public sealed class DeviceTrainingTests(OpenedDevices devices) : IClassFixture<O
         }
         Assert.True(actions.Distinct().Count() > 10, "all decisions are alike");
         if (form == "gcbc") return;
-        using QEvaluator evaluator = new(devices["cpu"], checkpoint, 4), evaluatorOther = new(devices[name], checkpoint, 4);
+        using QEvaluator evaluator = new(devices["cpu"], checkpoint.Policy, 4), evaluatorOther = new(devices[name], checkpoint.Policy, 4);
         float[] values = TinyWorld.Q(evaluator, Image(1), Image(2), [0, 0.1f], actions.ToArray()),
             others = TinyWorld.Q(evaluatorOther, Image(1), Image(2), [0, 0.1f], actions.ToArray());
         Assert.Equal(values, others, (a, b) => Math.Abs(a - b) < 1e-5f);

@@ -81,7 +81,7 @@ public sealed class GoalSamplerTests
         var chooser = new ValueGoalChooser(arena, spec, settings, folded, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
         var batch = new Batch(settings.Batch, TinyWorld.CameraHeight, TinyWorld.CameraWidth, candidates);
         var extractor = new ExampleExtractor(world.Store, GoalSamplers.Create(name, world.Store), 0.5f, settings.Seed);
-        using var evaluator = new QEvaluator(device, checkpoint, 1);
+        using var evaluator = new QEvaluator(device, checkpoint.Policy, 1);
         var byRank = new Frequencies(candidates);
         for (var step = 0L; step < 40; step++)
         {

@@ -39,7 +39,7 @@ public sealed class GraphTests(OpenedDevices devices) : IClassFixture<OpenedDevi
     public void A_decision_is_one_launch(string name, string form)
     {
         var device = (CudaDevice)devices[name];
-        using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, TrainingForms.All[form]));
+        using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, TrainingForms.All[form]).Policy);
         byte[] current = new byte[TinyWorld.CameraHeight * TinyWorld.CameraWidth * 3], goal = new byte[current.Length];
         float[] state = new float[ActionSpace.StateDimensions], action = new float[ActionSpace.Dimensions];
         var step = 0UL;

@@ -31,7 +31,7 @@ public sealed class NegativeActionSamplerTests
             using var world = new TinyWorld();
             var checkpoint = TinyWorld.Start(device, settings);
             var spec = checkpoint.Header.Network;
-            evaluator = new QEvaluator(device, checkpoint, settings.NegativeCandidates);
+            evaluator = new QEvaluator(device, checkpoint.Policy, settings.NegativeCandidates);
             batch = new Batch(settings.Batch, TinyWorld.CameraHeight, TinyWorld.CameraWidth);
             batch.Fill(0, world.Store, new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0.5f, 1), settings,
                 spec);

@@ -135,7 +135,7 @@ public sealed class QTargetComputerTests
 
         var best = maximum == TargetMaximum.Cem ? BestByCem(arena, spec, settings, average, box, batch) : null;
         var candidates = Candidates(arena, settings, box, step);
-        using QEvaluator one = new(device, first, 8), two = new(device, second, 8);
+        using QEvaluator one = new(device, first.Policy, 8), two = new(device, second.Policy, 8);
         var (bytes, d, laggedCounts, reached) = (batch.Next.Length / settings.Batch, ActionSpace.Dimensions, 0, 0);
         for (var row = 0; row < settings.Batch; row++)
         {

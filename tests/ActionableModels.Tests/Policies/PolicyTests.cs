@@ -54,7 +54,7 @@ public sealed class PolicyTests
     {
         var settings = TrainingMethods.Apply(TinyWorld.Settings with { GoalMerge = merge, Normalisation = normalisation }, method);
         using CpuDevice one = new(1), three = new(3);
-        using GoalReachingPolicy policy = new(one, TinyWorld.Start(one, settings)), other = new(three, TinyWorld.Start(three, settings));
+        using GoalReachingPolicy policy = new(one, TinyWorld.Start(one, settings).Policy), other = new(three, TinyWorld.Start(three, settings).Policy);
         float[] Act(GoalReachingPolicy who, ulong image, ulong goal, float height, ulong key)
         {
             var action = new float[D];
@@ -71,7 +71,7 @@ public sealed class PolicyTests
         for (var d = 0; d < D; d++) Assert.InRange(first[d], TinyWorld.Space.Low[d], TinyWorld.Space.High[d]);
         if (method == "gcbc") return;
         // The value that comes with an action is Q of that action.
-        using var evaluator = new QEvaluator(one, TinyWorld.Start(one, settings), 1);
+        using var evaluator = new QEvaluator(one, TinyWorld.Start(one, settings).Policy, 1);
         Assert.Equal(TinyWorld.Q(evaluator, Image(1), Image(2), [0, 0.1f], first.AsSpan(0, D))[0], first[D], 1e-4f);
     }
 
@@ -83,7 +83,7 @@ public sealed class PolicyTests
         Checkpoint With(float[] values, float[] average) => new(plain.Header, plain.Layout, values, average, null, null, null);
         float Q(Checkpoint checkpoint)
         {
-            using var policy = new GoalReachingPolicy(device, checkpoint);
+            using var policy = new GoalReachingPolicy(device, checkpoint.Policy);
             return policy.Act(Image(1), Image(2), [0, 0], new RandomKey(1, 2, 3), new float[D]);
         }
         Assert.Equal(Q(plain), Q(With(other.Values, plain.Average)));
@@ -96,7 +96,7 @@ public sealed class PolicyTests
     public void What_is_not_a_number_never_reaches_the_robot(string method)
     {
         using var device = new CpuDevice(1);
-        using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, TrainingMethods.Apply(TinyWorld.Settings, method)));
+        using var policy = new GoalReachingPolicy(device, TinyWorld.Start(device, TrainingMethods.Apply(TinyWorld.Settings, method)).Policy);
         var error = Assert.Throws<ActionableException>(() => policy.Act(Image(1), Image(2), [0, float.NaN], new RandomKey(1, 2, 3),
             new float[D]));
         Assert.Contains("finite number", error.Message);
@@ -111,7 +111,7 @@ public sealed class PolicyTests
     {
         using var device = new CpuDevice(1);
         var cloned = TinyWorld.Start(device, TrainingMethods.Apply(TinyWorld.Settings, "gcbc"));
-        Assert.Contains("outputs actions", Assert.Throws<ActionableException>(() => new QEvaluator(device, cloned, 1)).Message);
+        Assert.Contains("outputs actions", Assert.Throws<ActionableException>(() => new QEvaluator(device, cloned.Policy, 1)).Message);
     }
 
     [Fact]

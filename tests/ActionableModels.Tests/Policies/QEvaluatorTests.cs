@@ -30,8 +30,8 @@ public sealed class QEvaluatorTests : IDisposable
         Assert.Equal(["x", "y", "z", "sine of azimuth", "cosine of azimuth", "close", "open", "terminate", "gripper_closed", "height"],
             QEvaluator.LayoutOf(checkpoint.Header.Network));
         var (together, apart) = (new float[Rows], new float[Rows]);
-        using var whole = new QEvaluator(device, checkpoint, Rows);
-        using var parts = new QEvaluator(device, checkpoint, 2);
+        using var whole = new QEvaluator(device, checkpoint.Policy, Rows);
+        using var parts = new QEvaluator(device, checkpoint.Policy, 2);
         whole.Evaluate(current, goal, rows, together);
         parts.Evaluate(current, goal, rows, apart);
         Assert.Equal(together, apart, (a, b) => Math.Abs(a - b) < 1e-6f);
@@ -42,7 +42,7 @@ public sealed class QEvaluatorTests : IDisposable
     [Fact]
     public void AnEvaluationAllocatesNothing()
     {
-        using var evaluator = new QEvaluator(device, checkpoint, Rows);
+        using var evaluator = new QEvaluator(device, checkpoint.Policy, Rows);
         var q = new float[Rows];
         for (var i = 0; i < 50; i++) evaluator.Evaluate(current, goal, rows, q);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -53,7 +53,7 @@ public sealed class QEvaluatorTests : IDisposable
     [Fact]
     public void NumbersThatAreNotFiniteAreNamed()
     {
-        using var evaluator = new QEvaluator(device, checkpoint, Rows);
+        using var evaluator = new QEvaluator(device, checkpoint.Policy, Rows);
         rows[2 * Width + 9] = float.NaN;
         Assert.Contains("row 2: height", Assert.Throws<ActionableException>(() =>
             evaluator.Evaluate(current, goal, rows, new float[Rows])).Message);
