@@ -149,9 +149,14 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     /// <param name="actions">Rows of <see cref="ActionSpace.Dimensions"/> numbers.</param>
     /// <param name="q">Receives the probability of reaching the goal image, one for each row.</param>
     /// <exception cref="ActionableException">A number is not finite, there is no goal, or the network outputs actions (GCBC).</exception>
-    public void Evaluate(ReadOnlySpan<byte> currentImage, ReadOnlySpan<float> state, ReadOnlySpan<float> actions, Span<float> q)
+    public void Evaluate(ReadOnlySpan<byte> currentImage, ReadOnlySpan<float> state, ReadOnlySpan<float> actions, Span<float> q) =>
+        RequireFinite(TryEvaluate(currentImage, state, actions, q));
+
+    /// <summary>The same; false where a Q is not finite.</summary>
+    internal bool TryEvaluate(ReadOnlySpan<byte> currentImage, ReadOnlySpan<float> state, ReadOnlySpan<float> actions, Span<float> q)
     {
-        if (rows is null) throw new ActionableException($"network '{Header.Network.Name}' outputs actions, not Q-values: give a model of a Q-learning method");
+        if (rows is null)
+            throw new ActionableException($"network '{Header.Network.Name}' outputs actions, not Q-values: give a model of a Q-learning method");
         RequireGoal();
         if (state.Length != ActionSpace.StateDimensions)
             throw new ArgumentException($"a state of {state.Length} numbers: expected {ActionSpace.StateDimensions}");
@@ -159,8 +164,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         network.Images.LoadCurrent(currentImage);
         network.Encoder.Encode();
         device.Upload(state, cem!.States);
-        rows.Evaluate(actions, q);
-        RequireFinite(TensorPrimitives.IsFiniteAll<float>(q));
+        return rows.Evaluate(actions, q);
     }
 
     private PolicyChoice Choose(WorkSequence sequence, ReadOnlySpan<byte> currentImage, ReadOnlySpan<float> state, RandomKey key, long end,

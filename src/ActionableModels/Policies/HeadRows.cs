@@ -1,5 +1,6 @@
 using ActionableModels.Compute;
 using ActionableModels.Networks;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace ActionableModels.Policies;
 
@@ -24,10 +25,10 @@ internal sealed class HeadRows(Device device, InferenceHead head, IReadOnlyList<
                 throw new ActionableException($"action row {i / width}: {names[i % width]} is {rows[i]}, not a finite number");
     }
 
-    /// <summary>The sigmoid of the logit of every row; the image part must be fresh.</summary>
-    public void Evaluate(ReadOnlySpan<float> rows, Span<float> q)
+    /// <summary>The sigmoid of the logit of every row; the image part must be fresh. False if a logit is not finite.</summary>
+    public bool Evaluate(ReadOnlySpan<float> rows, Span<float> q)
     {
-        var width = names.Count;
+        var (width, finite) = (names.Count, true);
         for (var first = 0; first < q.Length; first += logits.Length)
         {
             var count = Math.Min(logits.Length, q.Length - first);
@@ -38,8 +39,10 @@ internal sealed class HeadRows(Device device, InferenceHead head, IReadOnlyList<
             if (scale is null) head.Forward();
             else head.ForwardEncoded();
             device.Download<float>(head.Outputs, logits);
+            finite &= TensorPrimitives.IsFiniteAll<float>(logits.AsSpan(0, count));
             for (var i = 0; i < count; i++) q[first + i] = Sigmoid(logits[i]);
         }
+        return finite;
     }
 
     /// <summary>The probability that a logit stands for.</summary>
