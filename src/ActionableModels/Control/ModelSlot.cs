@@ -9,6 +9,7 @@ namespace ActionableModels.Control;
 internal sealed class ModelSlot : IDisposable
 {
     private readonly Device device;
+    private long lockedBytes;
 
     /// <summary>Opens the device, plans, warms up and locks the memory.</summary>
     /// <exception cref="ActionableException">One of these failed, or the model gives numbers that are not finite.</exception>
@@ -21,7 +22,7 @@ internal sealed class ModelSlot : IDisposable
             Policy = new GoalReachingPolicy(device, model, options.Cem, options.Budget, clock);
             WarmUp = TimeSpan.FromTicks(Rehearse(options.Seed) / TimeSpan.NanosecondsPerTick);
             MemoryBytes = Policy.MemoryBytes;
-            LockedBytes = options.LockMemory ? Policy.LockMemory() : 0;
+            if (options.LockMemory) Lock();
             Description = device.Description;
         }
         catch
@@ -42,9 +43,12 @@ internal sealed class ModelSlot : IDisposable
     /// <summary>Bytes of weights and activations.</summary>
     public long MemoryBytes { get; }
     /// <summary>Of them, locked in memory.</summary>
-    public long LockedBytes { get; }
+    public long LockedBytes => Volatile.Read(ref lockedBytes);
     /// <summary>The device in words.</summary>
     public string Description { get; } = "";
+
+    /// <summary>Locks the memory as far as that is allowed; what is locked already stays so.</summary>
+    public void Lock() => Volatile.Write(ref lockedBytes, Policy.LockMemory());
 
     /// <summary>Gives the policy a goal.</summary>
     public void SetGoal(ReadOnlySpan<byte> image, long version)

@@ -215,10 +215,11 @@ public sealed unsafe class PolicyController : IDisposable
         {
             ObjectDisposedException.ThrowIf(disposed, this);
             var old = slot;
+            ModelSlot next;
             try
             {
                 RequireFit(model.Header, old.Policy.Header);
-                var next = new ModelSlot(open, model, options, clock, models + 1);
+                next = new ModelSlot(open, model, options, clock, models + 1);
                 try
                 {
                     GiveGoal(next);
@@ -239,6 +240,8 @@ public sealed unsafe class PolicyController : IDisposable
             writer.CountSwap();
             guard.WaitUntilLeft();
             old.Dispose();
+            // There may have been no room for the locks of two.
+            if (options.LockMemory && next.LockedBytes < next.MemoryBytes) next.Lock();
         }
     }
 
