@@ -25,7 +25,8 @@ public sealed class PolicyModel
 
     /// <summary>
     /// Reads and checks the model of a checkpoint or policy file. Only what a policy needs is read, and only after all of the header has been
-    /// checked; the memory taken is that of the parameters and of the header.
+    /// checked; the memory taken is that of the parameters and of the header. Refused are headers of more than 2 MiB, more than 2²⁸ parameters
+    /// (1 GiB), and networks that take too much to decide, whatever their weights (<see cref="NetworkSpec.Checked"/>).
     /// </summary>
     /// <exception cref="ActionableException">
     /// The file is missing, damaged, not a model, or was changed meanwhile; a parameter is not finite, or not after folding; the message says which.
