@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 
 /* What the collector reserves (GCRegionRange in ActionableModels.Native.csproj), and what goes with it. */
-#define RESERVED_BYTES ((size_t)1 << 30)
+#define RESERVED_BYTES ((size_t)512 << 20)
 
 enum { CODE_NONE, CODE_AVX2, CODE_AVX512 };
 
