@@ -11,7 +11,7 @@ namespace ActionableModels.Control;
 /// <summary>
 /// A policy in a control loop: a goal, decisions within limits, counters, and models replaced while it runs. One thread at a time decides, sets goals,
 /// evaluates and resets; a second one is told <see cref="ControlStatus.Busy"/> at once. <see cref="Newest"/>, <see cref="Counters"/> and
-/// <see cref="Latency"/> never wait, and <see cref="Swap"/> may be called, from any thread. A decision allocates nothing.
+/// <see cref="Latency"/> never wait, and <see cref="Swap(PolicyModel)"/> may be called, from any thread. A decision allocates nothing.
 /// </summary>
 public sealed unsafe class PolicyController : IDisposable
 {
@@ -243,6 +243,22 @@ public sealed unsafe class PolicyController : IDisposable
             // There may have been no room for the locks of two.
             if (options.LockMemory && next.LockedBytes < next.MemoryBytes) next.Lock();
         }
+    }
+
+    /// <summary>The same for a model that is yet to be read: one that cannot be is counted as refused, too.</summary>
+    public void Swap(Func<PolicyModel> read)
+    {
+        PolicyModel model;
+        try
+        {
+            model = read();
+        }
+        catch
+        {
+            writer.CountRejectedSwap();
+            throw;
+        }
+        Swap(model);
     }
 
     /// <inheritdoc/>
