@@ -18,7 +18,7 @@ typedef struct handle {
 } handle;
 
 static handle handles[HANDLES];
-static atomic_bool ended;
+static atomic_int ended;
 
 static int same(const actionable_decision *a, const actionable_decision *b) {
   return memcmp(a->action, b->action, sizeof a->action) == 0 && memcmp(&a->q, &b->q, sizeof a->q) == 0 && a->samples == b->samples;
@@ -92,7 +92,7 @@ int main(int count, char **arguments) {
   double seconds = atof(arguments[2]);
   struct timespec rest = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
   nanosleep(&rest, NULL);
-  ended = true;
+  ended = 1;
   for (int i = 0; i < HANDLES; ++i) pthread_join(threads[i], NULL);
   for (int i = 0; i < 2; ++i) pthread_join(watchers[i], NULL);
 
