@@ -12,7 +12,7 @@ static char message[512];
 
 static void expect(actionable_status status, actionable_status expected, const char *text) {
   CHECK(status == expected, "status %d, not %d: %s", (int)status, (int)expected, message);
-  CHECK(strstr(message, text) != NULL, "'%s' is not in: %s", text, message);
+  CHECK(strcasestr(message, text) != NULL, "'%s' is not in: %s", text, message);
   CHECK(strchr(message, '\n') == NULL, "more than a line: %s", message);
 }
 
