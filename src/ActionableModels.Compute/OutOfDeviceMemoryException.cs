@@ -1,7 +1,7 @@
 namespace ActionableModels.Compute;
 
 /// <summary>A device has too little memory for one block; the message says how much was asked for and how much there is.</summary>
-public sealed class OutOfDeviceMemoryException : ActionableException
+public sealed class OutOfDeviceMemoryException : DeviceException
 {
     /// <summary>Creates the error with its message.</summary>
     /// <param name="message">One line: what was asked for, what there is, what to do.</param>

@@ -1,24 +1,18 @@
 using System.CommandLine;
 using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
-using ActionableModels.Compute.Cuda;
-using ActionableModels.Compute.OpenCl;
 
 namespace ActionableModels.Cli;
 
-/// <summary>The one place where a device is chosen.</summary>
+/// <summary>Options that choose a device.</summary>
 internal static class Devices
 {
-    private const string Cpu = "cpu", OpenCl = "opencl", Cuda = "cuda", Auto = "auto";
-    private static readonly (string Name, Precision Precision)[] Precisions =
-        [("bf16", Compute.Precision.Bfloat16), ("tf32", Compute.Precision.TensorFloat32), ("fp32", Compute.Precision.Float32)];
-
     private static readonly Option<string> Device = CommonOptions.New("--device",
         "where to compute: cpu, opencl, cuda, or auto: the first NVIDIA GPU, else the first GPU of OpenCL, else the cpu; opencl:1 and cuda:1 are "
-        + "the second of theirs, see doctor", Cpu, "NAME");
+        + "the second of theirs, see doctor", DeviceChoice.Cpu, "NAME");
     private static readonly Option<string> Precision = Choice.Among("--precision",
         "what convolutions and dense layers multiply on cuda; sums are fp32 in every case, and the other devices compute in fp32",
-        [.. Precisions.Select(p => p.Name)], Precisions[0].Name);
+        [.. DeviceChoice.PrecisionNames], DeviceChoice.PrecisionNames[0]);
     private static readonly Option<string> Convolution = Choice.Option<ConvolutionPath>("--convolution",
         "on the cpu; auto: Winograd's form where it is faster; direct: every product of the definition. They round differently",
         ConvolutionPath.Auto);
@@ -37,81 +31,29 @@ internal static class Devices
     public static Device Open(Invocation call)
     {
         var given = call.Get(Device);
-        var (name, index) = Parse(given);
-        if (name is OpenCl or Cuda)
+        var choice = DeviceChoice.Parse(given, call.IsGiven(Precision) ? call.Get(Precision) : null) with
+        {
+            Threads = call.Get(CommonOptions.Threads),
+            Convolution = Choice.Parse<ConvolutionPath>(call.Get(Convolution)),
+        };
+        if (choice.Kind is DeviceChoice.OpenCl or DeviceChoice.Cuda)
             foreach (var option in (Option[])[Convolution, Cores])
                 if (call.IsGiven(option)) throw new ActionableException($"{option.Name} is for the cpu: leave it out with --device {given}");
-        if (name is Cpu or OpenCl && call.IsGiven(Precision) && PrecisionOf(call) != Compute.Precision.Float32)
-            throw new ActionableException($"--precision {call.Get(Precision)} is for cuda: {name} computes in fp32; leave it out");
-        return name switch
-        {
-            Cpu => OpenCpu(call),
-            OpenCl => new OpenClDevice(index),
-            Cuda => new CudaDevice(index, PrecisionOf(call)),
-            _ => OpenAuto(call),
-        };
-    }
-
-    private static Device OpenAuto(Invocation call)
-    {
-        (string Name, Func<Device> Open)[] gpus = [(Cuda, () => new CudaDevice(0, PrecisionOf(call))), (OpenCl, OpenGpuOfOpenCl)];
-        List<string> faults = [];
-        foreach (var (name, open) in gpus)
-            try
-            {
-                var device = open();
-                Tell(call, $"--device auto computes on {name}, the first GPU found: {device.Description}");
-                return device;
-            }
-            catch (ActionableException fault)
-            {
-                faults.Add($"{name}: {fault.Message}");
-            }
-        Tell(call, $"--device auto computes on the cpu, for no GPU was found ({string.Join("; ", faults)})");
-        return OpenCpu(call);
-    }
-
-    /// <summary>OpenCL on a processor is not faster than the cpu device.</summary>
-    private static OpenClDevice OpenGpuOfOpenCl()
-    {
-        var found = OpenClDevice.Find(out var fault);
-        return found.FirstOrDefault(d => !d.IsProcessor) is { } gpu
-            ? new OpenClDevice(gpu.Index)
-            : throw new ActionableException(fault ?? $"its devices are processors ({string.Join(", ", found.Select(d => d.Name))})");
+        if (call.Get(Cores) is not { } list) return choice.Open(line => Tell(call, line));
+        int[] cores = [.. list.Split(',').Select(Core)];
+        if (choice.Threads == 0) choice = choice with { Threads = cores.Length };
+        if (cores.Length != choice.Threads)
+            throw new ActionableException($"--cores {list} names {cores.Length} cores for {choice.Threads} threads: give one for each");
+        var device = (choice with { Cores = cores[1..] }).Open(line => Tell(call, line));
+        if (device is CpuDevice) Affinity.Pin(cores[0]);
+        return device;
     }
 
     private static void Tell(Invocation call, string line)
     {
-        if (!told) call.Note(line);
+        if (!told) call.Note("--" + line);
         told = true;
     }
-
-    private static CpuDevice OpenCpu(Invocation call)
-    {
-        var threads = call.Get(CommonOptions.Threads);
-        var path = Choice.Parse<ConvolutionPath>(call.Get(Convolution));
-        if (call.Get(Cores) is not { } list) return new CpuDevice(threads, path: path);
-        int[] cores = [.. list.Split(',').Select(Core)];
-        if (threads == 0) threads = cores.Length;
-        if (cores.Length != threads)
-            throw new ActionableException($"--cores {list} names {cores.Length} cores for {threads} threads: give one for each");
-        var device = new CpuDevice(threads, path: path, cores: cores[1..]);
-        Affinity.Pin(cores[0]);
-        return device;
-    }
-
-    private static (string Name, int Index) Parse(string given)
-    {
-        string[] known = [Cpu, OpenCl, Cuda, Auto];
-        var parts = given.Split(':');
-        if (!known.Contains(parts[0])) throw new ActionableException(Names.Unknown("device", parts[0], known));
-        if (parts.Length == 1) return (parts[0], 0);
-        if (parts[0] is OpenCl or Cuda && parts.Length == 2 && int.TryParse(parts[1], out var index) && index >= 0) return (parts[0], index);
-        throw new ActionableException($"--device '{given}' names no device: give cpu, auto, opencl or cuda, the last two with a number where there "
-            + "are more, such as opencl:1");
-    }
-
-    private static Precision PrecisionOf(Invocation call) => Precisions.First(p => p.Name == call.Get(Precision)).Precision;
 
     private static int Core(string text) => int.TryParse(text, out var core) && core >= 0
         ? core

@@ -25,10 +25,12 @@ public sealed unsafe partial class CpuDevice : Device
     /// Processors that the device's own threads stay on, in turn; null or empty leaves them to the system. The calling thread is the caller's:
     /// see <see cref="Affinity.Pin"/>. With one thread the device has none of its own.
     /// </param>
+    /// <param name="priority">SCHED_FIFO priority of the device's own threads, 1 to 99 (Linux); 0: the usual scheduling.</param>
     /// <exception cref="ActionableException">
-    /// The level is not supported by this processor or is switched off, or the process may not use one of the cores.
+    /// The level is not supported by this processor or is switched off, or the process may not use one of the cores or the priority.
     /// </exception>
-    public CpuDevice(int threads = 0, SimdLevel level = SimdLevel.Auto, ConvolutionPath path = ConvolutionPath.Auto, int[]? cores = null)
+    public CpuDevice(int threads = 0, SimdLevel level = SimdLevel.Auto, ConvolutionPath path = ConvolutionPath.Auto, int[]? cores = null,
+        int priority = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
@@ -37,7 +39,7 @@ public sealed unsafe partial class CpuDevice : Device
             throw new ActionableException(
                 $"the cpu device cannot use {Level}: this processor or the runtime's settings lack it; use Auto ({Widest})");
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
-        pool = new WorkerPool(Threads, cores ?? []);
+        pool = new WorkerPool(Threads, cores ?? [], priority);
         this.path = path;
         engine = Level switch
         {

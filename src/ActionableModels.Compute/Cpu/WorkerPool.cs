@@ -33,17 +33,28 @@ internal sealed unsafe class WorkerPool : IDisposable
     private volatile bool stopped;
     private volatile Action? here, aside;
     private Exception? fault;
+    private int prepared;
 
-    public WorkerPool(int workers, params int[] cores)
+    public WorkerPool(int workers, params int[] cores) : this(workers, cores, 0) { }
+
+    /// <param name="workers">Threads, the caller's among them.</param>
+    /// <param name="cores">Processors of the helpers, in turn; none: the system chooses.</param>
+    /// <param name="priority">SCHED_FIFO priority of the helpers; 0: the usual scheduling.</param>
+    /// <exception cref="ActionableException">The process may not use a core or the priority.</exception>
+    public WorkerPool(int workers, int[] cores, int priority)
     {
         if (cores.Length > 0) Affinity.Check(cores);
         helpers = new Thread[workers - 1];
         for (var i = 0; i < helpers.Length; i++)
         {
             var worker = i + 1;
-            helpers[i] = new Thread(() => Help(worker, cores)) { IsBackground = true, Name = $"compute {worker}" };
+            helpers[i] = new Thread(() => Help(worker, cores, priority)) { IsBackground = true, Name = $"compute {worker}" };
             helpers[i].Start();
         }
+        while (Volatile.Read(ref prepared) < helpers.Length) Thread.Yield();
+        if (fault is null) return;
+        Dispose();
+        ExceptionDispatchInfo.Throw(fault);
     }
 
     /// <summary>Threads for one piece of work; each of two that run at once has its own thread alone.</summary>
@@ -118,9 +129,16 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    private void Help(int worker, int[] cores)
+    private static void Prepare(int worker, int[] cores, int priority)
     {
         if (cores.Length > 0) Affinity.Pin(cores[(worker - 1) % cores.Length]);
+        if (priority > 0) Affinity.Prioritise(priority);
+    }
+
+    private void Help(int worker, int[] cores, int priority)
+    {
+        RunOne(() => Prepare(worker, cores, priority));
+        Interlocked.Increment(ref prepared);
         var seen = 0L;
         while (!stopped)
         {

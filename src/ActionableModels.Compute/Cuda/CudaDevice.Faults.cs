@@ -17,7 +17,7 @@ public sealed unsafe partial class CudaDevice
     internal void Enter()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (fault is not null) throw new ActionableException(fault);
+        if (fault is not null) throw new DeviceException(fault);
         // The caller may be on another thread than before, and other libraries may have chosen another context.
         Check(Driver.ContextSetCurrent(Context), "cuCtxSetCurrent");
     }
@@ -55,6 +55,6 @@ public sealed unsafe partial class CudaDevice
             throw new OutOfDeviceMemoryException($"the cuda device has too little memory left at {place}: use a smaller batch or end other programs on it");
         fault = $"the cuda device failed: {Driver.Describe(result)} at {place}; what is on disk is whole: start again from the last checkpoint; " +
             "if it happens again look at nvidia-smi or choose another device";
-        throw new ActionableException(fault);
+        throw new DeviceException(fault);
     }
 }

@@ -45,12 +45,12 @@ public sealed unsafe partial class CudaDevice : KernelDevice
         {
             var count = Count(Driver);
             if (index < 0 || index >= count)
-                throw new ActionableException(
+                throw new DeviceException(
                     $"there is no cuda device {index}: this machine has {(count == 1 ? "one, number 0" : $"{count}, numbers 0 to {count - 1}")}");
             handle = Handle(Driver, index);
             Info = Look(Driver, index, handle);
             if (!Info.IsSupported)
-                throw new ActionableException($"cuda device {index}, {Info.Name}, has compute capability {Info.CapabilityText}; " +
+                throw new DeviceException($"cuda device {index}, {Info.Name}, has compute capability {Info.CapabilityText}; " +
                     $"the kernels need {LowestCapability / 10}.{LowestCapability % 10} or later: choose another device");
             nint retained, stream;
             Started(Driver, Driver.PrimaryContextRetain(&retained, handle), "cuDevicePrimaryCtxRetain");

@@ -31,7 +31,7 @@ internal sealed unsafe partial class CudaDriver
         foreach (var file in files)
             if (Open(file) is { } driver)
                 return driver;
-        throw new ActionableException(!string.IsNullOrEmpty(named)
+        throw new DeviceException(!string.IsNullOrEmpty(named)
             ? $"the cuda device needs NVIDIA's driver: {Variable} names {named}, which cannot be loaded; unset it or name a driver library"
             : $"the cuda device needs NVIDIA's driver: there is no {files[0]} on this machine; {HowToInstall}");
     }
@@ -66,9 +66,9 @@ internal sealed unsafe partial class CudaDriver
     {
         int version;
         var result = driverGetVersion(&version);
-        if (result != 0) throw new ActionableException($"NVIDIA's driver does not tell its version: {Describe(result)}; {HowToInstall}");
+        if (result != 0) throw new DeviceException($"NVIDIA's driver does not tell its version: {Describe(result)}; {HowToInstall}");
         if (version < OldestVersion)
-            throw new ActionableException(
+            throw new DeviceException(
                 $"NVIDIA's driver is too old: it supports CUDA {VersionText(version)}, the kernels (PTX 8.0) need {VersionText(OldestVersion)}; {HowToInstall}");
         return version;
     }
@@ -79,10 +79,10 @@ internal sealed unsafe partial class CudaDriver
         var result = Init(0);
         if (result == 0) result = DeviceGetCount(&count);
         if (result == NoDevice || (result == 0 && count == 0))
-            throw new ActionableException($"NVIDIA's driver (CUDA {VersionText(Version)}) found no device: " +
+            throw new DeviceException($"NVIDIA's driver (CUDA {VersionText(Version)}) found no device: " +
                 "look at nvidia-smi and CUDA_VISIBLE_DEVICES, or choose another device");
         if (result != 0)
-            throw new ActionableException($"NVIDIA's driver (CUDA {VersionText(Version)}) did not start: {Describe(result)}; " +
+            throw new DeviceException($"NVIDIA's driver (CUDA {VersionText(Version)}) did not start: {Describe(result)}; " +
                 "look at nvidia-smi, or choose another device");
     }
 }

@@ -101,6 +101,6 @@ internal sealed unsafe partial class CudaDriver
 
         nint Export(string name) => NativeLibrary.TryGetExport(library, name, out var address)
             ? address
-            : throw new ActionableException($"{file} is not NVIDIA's driver of CUDA 12.0 or later: it has no {name}; {HowToInstall}");
+            : throw new DeviceException($"{file} is not NVIDIA's driver of CUDA 12.0 or later: it has no {name}; {HowToInstall}");
     }
 }

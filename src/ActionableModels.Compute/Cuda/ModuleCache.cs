@@ -38,14 +38,14 @@ internal sealed unsafe class ModuleCache(CudaDevice device, int capability) : ID
         nint function;
         int result;
         fixed (byte* name = Encoding.ASCII.GetBytes(kernel.Name + "\0")) result = driver.ModuleGetFunction(&function, module, name);
-        if (result == NotFound) throw new ActionableException($"the PTX {kernel.File} has no kernel {kernel.Name} ({driver.Describe(result)}): {Rebuild}");
+        if (result == NotFound) throw new DeviceException($"the PTX {kernel.File} has no kernel {kernel.Name} ({driver.Describe(result)}): {Rebuild}");
         device.Check(result, "cuModuleGetFunction", kernel.Name);
         // The driver keeps one maximum for a function, which launches with other amounts of shared memory have in common.
         if (kernel.Shared > shared.GetValueOrDefault(function))
         {
             result = driver.FunctionSetAttribute(function, MaximumDynamicSharedBytes, kernel.Shared);
             if (result == InvalidValue)
-                throw new ActionableException($"the device refuses {kernel.Shared:N0} bytes of shared memory to {kernel.Name}: compute with --precision fp32");
+                throw new DeviceException($"the device refuses {kernel.Shared:N0} bytes of shared memory to {kernel.Name}: compute with --precision fp32");
             device.Check(result, "cuFuncSetAttribute", kernel.Name);
         }
         shared[function] = Math.Max(kernel.Shared, shared.GetValueOrDefault(function));
@@ -56,7 +56,7 @@ internal sealed unsafe class ModuleCache(CudaDevice device, int capability) : ID
     {
         // sm_90a is no base for later devices: its tensor-core instructions exist on 9.0 alone.
         var target = capability == 90 && KernelResources.PtxFiles("sm_90a").Contains(file) ? "sm_90a" : "sm_80";
-        var ptx = KernelResources.Ptx(file, target) ?? throw new ActionableException($"this build has no PTX {target}/{file}.ptx: {Rebuild}");
+        var ptx = KernelResources.Ptx(file, target) ?? throw new DeviceException($"this build has no PTX {target}/{file}.ptx: {Rebuild}");
         var log = new byte[LogBytes];
         int* options = stackalloc int[] { ErrorLogBuffer, ErrorLogBufferBytes };
         nint module;
@@ -74,7 +74,7 @@ internal sealed unsafe class ModuleCache(CudaDevice device, int capability) : ID
         var end = Array.IndexOf(log, (byte)0);
         var lines = Encoding.UTF8.GetString(log, 0, end < 0 ? log.Length : end)
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        throw new ActionableException(
+        throw new DeviceException(
             $"NVIDIA's driver (CUDA {CudaDriver.VersionText(driver.Version)}) rejects the PTX {target}/{file}.ptx: {driver.Describe(result)}; its log: " +
             $"{(lines.Length == 0 ? "empty" : string.Join(" | ", lines))}; install a newer driver, or choose another device");
     }

@@ -39,7 +39,7 @@ public sealed unsafe partial class OpenClDevice
         if (code == 0) return program;
         var log = Log(program);
         library.ReleaseProgram(program);
-        throw new ActionableException($"the driver of the opencl device {Info.Name} rejected {file}.cl with {OpenClError.Name(code)}: update the "
+        throw new DeviceException($"the driver of the opencl device {Info.Name} rejected {file}.cl with {OpenClError.Name(code)}: update the "
             + $"driver ({Info.Driver}) or use another device; its compiler said:\n{log}");
     }
 

@@ -21,9 +21,9 @@ public sealed unsafe partial class OpenClDevice : KernelDevice
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         var devices = Find(out var fault);
-        if (fault is not null) throw new ActionableException(fault);
+        if (fault is not null) throw new DeviceException(fault);
         if (index >= devices.Count)
-            throw new ActionableException($"there is no OpenCL device {index}: this machine has "
+            throw new DeviceException($"there is no OpenCL device {index}: this machine has "
                 + string.Join(", ", devices.Select(d => $"{d.Index} ({d.Name})")));
         Info = devices[index];
         library = OpenClLibrary.Loaded!;

@@ -10,7 +10,7 @@ internal static class OpenClError
     public static string Name(int code) => $"{Symbol(code)} ({code})";
 
     /// <summary>What a call's failure means to the person who sees it.</summary>
-    public static ActionableException Fault(string device, string call, int code) => new(
+    public static DeviceException Fault(string device, string call, int code) => new(
         $"the opencl device {device} failed in {call} with {Name(code)}: {Advice(code)}");
 
     private static string Advice(int code) => code switch

@@ -43,7 +43,7 @@ internal sealed unsafe class OpenClLibrary
     {
         nint Find(string name) => NativeLibrary.TryGetExport(library, name, out var address)
             ? address
-            : throw new ActionableException($"the OpenCL library lacks {name}: install one of OpenCL 1.2 or later");
+            : throw new DeviceException($"the OpenCL library lacks {name}: install one of OpenCL 1.2 or later");
         GetPlatformIds = (delegate* unmanaged<uint, nint*, uint*, int>)Find("clGetPlatformIDs");
         GetPlatformInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)Find("clGetPlatformInfo");
         GetDeviceIds = (delegate* unmanaged<nint, ulong, uint, nint*, uint*, int>)Find("clGetDeviceIDs");

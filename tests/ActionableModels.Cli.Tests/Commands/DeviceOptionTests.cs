@@ -20,7 +20,7 @@ public sealed class DeviceOptionTests
     [InlineData("--device opncl", "unknown device 'opncl'; did you mean 'opencl'?")]
     [InlineData("--device opencl --cores 0", "--cores is for the cpu")]
     [InlineData("--device cuda --convolution direct", "--convolution is for the cpu")]
-    [InlineData("--precision tf32", "--precision tf32 is for cuda: cpu computes in fp32")]
+    [InlineData("--precision tf32", "precision tf32 is for cuda: cpu computes in fp32")]
     public void OptionsThatDoNotFit(string line, string message) => Actionable.Run(["doctor", .. line.Split(' ')]).Fails(message);
 
     [Theory]

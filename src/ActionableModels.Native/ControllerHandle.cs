@@ -1,0 +1,65 @@
+using ActionableModels.Compute;
+using ActionableModels.Control;
+
+namespace ActionableModels.Native;
+
+/// <summary>What an actionable_policy stands for: a controller, the text of its last fault and its log.</summary>
+internal sealed unsafe class ControllerHandle : IDisposable
+{
+    private readonly delegate* unmanaged<void*, int, byte*, void> log;
+    private readonly void* logData;
+    private string? fault;
+
+    /// <summary>Opens the controller of a model.</summary>
+    public ControllerHandle(Checkpoints.PolicyModel model, NativeOptions* options)
+    {
+        log = options->Log;
+        logData = options->LogData;
+        var settings = OptionsReader.Controller(options);
+        var choice = OptionsReader.Device(options);
+        Settings = settings;
+        string? told = null;
+        Controller = new PolicyController(() => choice.Open(line => Log(LogLevel.Info, told == line ? null : told = line)), model, settings);
+        Log(LogLevel.Info, $"opened network {model.Header.Network.Name} on {Controller.DeviceDescription}");
+        if (settings.LockMemory && Controller.LockedBytes < Controller.MemoryBytes)
+            Log(LogLevel.Warning, $"{Controller.LockedBytes} of {Controller.MemoryBytes} bytes are locked in memory: raise RLIMIT_MEMLOCK (ulimit -l) "
+                + "to keep page faults out of decisions");
+    }
+
+    /// <summary>The controller.</summary>
+    public PolicyController Controller { get; }
+    /// <summary>What it was opened with.</summary>
+    public ControllerOptions Settings { get; }
+    /// <summary>Text of the last error; empty if there was none.</summary>
+    public string Message => fault ?? Controller.Message;
+
+    /// <summary>Notes a defect: an exception that the controller did not expect.</summary>
+    public ControlStatus Failed(Exception exception)
+    {
+        fault = Faults.Text(exception);
+        Log(LogLevel.Error, fault);
+        return Faults.Status(exception, ControlStatus.Internal);
+    }
+
+    /// <summary>Calls the host's log, where there is one.</summary>
+    public void Log(LogLevel level, string? line)
+    {
+        if (log == null || line is null) return;
+        fixed (byte* text = new byte[System.Text.Encoding.UTF8.GetMaxByteCount(line.Length) + 1])
+        {
+            NativeText.Write(line, text, (nuint)System.Text.Encoding.UTF8.GetMaxByteCount(line.Length) + 1);
+            log(logData, (int)level, text);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Controller.Dispose();
+}
+
+/// <summary>ACTIONABLE_LOG_… of actionable.h.</summary>
+internal enum LogLevel
+{
+    Info,
+    Warning,
+    Error,
+}

@@ -1,0 +1,78 @@
+using ActionableModels.Actions;
+using ActionableModels.Compute;
+using ActionableModels.Control;
+using ActionableModels.Policies;
+
+namespace ActionableModels.Native;
+
+/// <summary>Checks actionable_options and puts them into the terms of the managed library.</summary>
+internal static unsafe class OptionsReader
+{
+    private const Without Known = (Without)(((uint)Without.MemoryLock << 1) - 1);
+    private const double LongestMs = 1e9;
+    private const int MostThreads = 1024, MostSamples = 1 << 16, MostIterations = 1000;
+
+    /// <summary>How the controller decides and what it guards.</summary>
+    /// <exception cref="ArgumentException">A number is out of range; the message says which.</exception>
+    public static ControllerOptions Controller(NativeOptions* options)
+    {
+        Require((options->Flags & ~Known) == 0, $"options.flags has bits that mean nothing: 0x{(uint)(options->Flags & ~Known):x}");
+        Whole("cem_iterations", options->CemIterations, 1, MostIterations);
+        Whole("cem_samples", options->CemSamples, 1, MostSamples);
+        Whole("cem_elites", options->CemElites, 1, options->CemSamples);
+        return new()
+        {
+            Cem = new CemSettings(options->CemIterations, options->CemSamples, options->CemElites),
+            Seed = options->Seed,
+            Budget = options->BudgetMs == 0 ? null : Time("budget_ms", options->BudgetMs),
+            Deadline = Is(options, Without.Deadline) ? null : Time("deadline_ms", options->DeadlineMs),
+            MaxImageAge = Is(options, Without.AgeCheck) ? null : Time("max_image_age_ms", options->MaxImageAgeMs),
+            CheckImage = !Is(options, Without.ImageCheck),
+            Hold = Numbers(options->Hold),
+            LimitBox = !Is(options, Without.Box),
+            Low = Numbers(options->Low),
+            High = Numbers(options->High),
+            LimitRate = !Is(options, Without.RateLimit),
+            Rate = Numbers(options->Rate),
+            CheckState = !Is(options, Without.StateCheck),
+            StateLow = [options->StateLow[0], options->StateLow[1]],
+            StateHigh = [options->StateHigh[0], options->StateHigh[1]],
+            LockMemory = !Is(options, Without.MemoryLock),
+        };
+    }
+
+    /// <summary>What to compute on.</summary>
+    /// <exception cref="ArgumentException">A number is out of range; the message says which.</exception>
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    public static DeviceChoice Device(NativeOptions* options)
+    {
+        Whole("threads", options->Threads, 0, MostThreads);
+        Whole("core", options->Core, -1, int.MaxValue - MostThreads);
+        Whole("priority", options->Priority, 0, 99);
+        var helpers = (options->Threads == 0 ? Environment.ProcessorCount : options->Threads) - 1;
+        return DeviceChoice.Parse(NativeText.Read(options->Device) ?? DeviceChoice.Cpu, NativeText.Read(options->Precision)) with
+        {
+            Threads = options->Threads,
+            Cores = options->Core < 0 ? [] : [.. Enumerable.Range(options->Core, helpers)],
+            Priority = options->Priority,
+        };
+    }
+
+    private static bool Is(NativeOptions* options, Without flag) => (options->Flags & flag) != 0;
+
+    private static float[] Numbers(ActionValues values) => ((ReadOnlySpan<float>)values)[..ActionSpace.Dimensions].ToArray();
+
+    private static TimeSpan Time(string name, double milliseconds)
+    {
+        Require(milliseconds is > 0 and <= LongestMs, FormattableString.Invariant($"options.{name} is {milliseconds}: give 0 < ms <= {LongestMs:0}"));
+        return TimeSpan.FromMilliseconds(milliseconds);
+    }
+
+    private static void Whole(string name, int value, int least, int most) =>
+        Require(value >= least && value <= most, $"options.{name} is {value}: give {least} to {most}");
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds) throw new ArgumentException(otherwise);
+    }
+}
