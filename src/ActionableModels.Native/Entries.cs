@@ -158,9 +158,9 @@ internal static unsafe class Entries
         var opened = Of(handle);
         try
         {
-            var model = Model(path, bytes, count);
-            opened.Controller.Swap(model);
-            opened.Log(LogLevel.Info, $"swapped in network {model.Header.Network.Name} of step {model.Header.Step}");
+            opened.Controller.Swap(() => Model(path, bytes, count));
+            var header = opened.Controller.Header;
+            opened.Log(LogLevel.Info, $"swapped in network {header.Network.Name} of step {header.Step}");
             return ControlStatus.Ok;
         }
         catch (Exception fault)

@@ -11,6 +11,7 @@ internal static class Faults
     {
         OutOfDeviceMemoryException or OutOfMemoryException => ControlStatus.OutOfMemory,
         DeviceException => ControlStatus.Device,
+        OptionException => ControlStatus.InvalidArgument,
         ActionableException { InnerException: IOException or UnauthorizedAccessException } => ControlStatus.File,
         ActionableException => otherwise,
         ArgumentException => ControlStatus.InvalidArgument,

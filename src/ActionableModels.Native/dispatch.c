@@ -55,6 +55,7 @@ actionable_status actionable_open(const char *path, const actionable_options *op
   if (message && capacity) *message = 0;
   if (policy) *policy = NULL;
   if (!path || !policy) return refuse(ACTIONABLE_INVALID_ARGUMENT, "path or policy is null", message, capacity);
+  if (!*path) return refuse(ACTIONABLE_FILE, "the path of the model file is empty", message, capacity);
   return open_model(path, NULL, 0, options, policy, message, capacity);
 }
 
@@ -106,6 +107,7 @@ actionable_status actionable_reset(actionable_policy *policy) {
 actionable_status actionable_swap(actionable_policy *policy, const char *path, char *message, size_t capacity) {
   if (message && capacity) *message = 0;
   if (!policy_is_open(policy) || !path) return refuse(ACTIONABLE_INVALID_ARGUMENT, "policy or path is null", message, capacity);
+  if (!*path) return refuse(ACTIONABLE_FILE, "the path of the model file is empty", message, capacity);
   return policy->managed->swap(policy->handle, path, NULL, 0, message, capacity);
 }
 

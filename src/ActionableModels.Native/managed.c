@@ -5,6 +5,7 @@
 #include <cpuid.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -28,6 +29,9 @@ static int code_of_processor(void) {
   if (!__get_cpuid(0x80000001, &a, &b, &extended, &d) || !(extended & bit_LZCNT)) return CODE_NONE;
   if (!__get_cpuid(1, &a, &b, &c, &d) || (c & v3_1) != v3_1 || (enabled_registers() & ymm) != ymm) return CODE_NONE;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (b & v3_7) != v3_7) return CODE_NONE;
+  /* The switch of .NET's own compiler: what it turns off there is off here. */
+  const char *wanted = getenv("DOTNET_EnableAVX512");
+  if (wanted && strcmp(wanted, "0") == 0) return CODE_AVX2;
   return (b & v4_7) == v4_7 && (enabled_registers() & zmm) == zmm ? CODE_AVX512 : CODE_AVX2;
 }
 

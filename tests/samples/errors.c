@@ -35,7 +35,7 @@ static void check_files(const char *folder) {
   snprintf(path, sizeof path, "%s/missing", folder);
   refuse_open(path, NULL, ACTIONABLE_FILE, path);
   refuse_open(folder, NULL, ACTIONABLE_FILE, folder);
-  refuse_open("", NULL, ACTIONABLE_FILE, "");
+  refuse_open("", NULL, ACTIONABLE_FILE, "empty");
   refuse_open(NULL, NULL, ACTIONABLE_INVALID_ARGUMENT, "path");
   snprintf(path, sizeof path, "%s/text", folder);
   FILE *stream = fopen(path, "wb");
@@ -68,7 +68,7 @@ static void check_options(const char *model) {
   REFUSE(device, "quantum", ACTIONABLE_DEVICE, "quantum");
   REFUSE(device, "cuda:99", ACTIONABLE_DEVICE, "cuda");
   REFUSE(device, "opencl:99", ACTIONABLE_DEVICE, "OpenCL device 99");
-  REFUSE(precision, "fp7", ACTIONABLE_INVALID_ARGUMENT, "fp7");
+  REFUSE(precision, "fp7", ACTIONABLE_DEVICE, "fp7");
   REFUSE(threads, -1, ACTIONABLE_INVALID_ARGUMENT, "threads");
   REFUSE(core, -2, ACTIONABLE_INVALID_ARGUMENT, "core");
   REFUSE(priority, 100, ACTIONABLE_INVALID_ARGUMENT, "priority");
@@ -86,13 +86,13 @@ static void check_options(const char *model) {
   REFUSE(low[1], 99, ACTIONABLE_INVALID_ARGUMENT, "low");
   REFUSE(high[1], -99, ACTIONABLE_INVALID_ARGUMENT, "high");
   REFUSE(rate[0], -1, ACTIONABLE_INVALID_ARGUMENT, "rate");
-  REFUSE(state_low[0], (float)NAN, ACTIONABLE_INVALID_ARGUMENT, "state_low");
-  REFUSE(state_high[1], -5, ACTIONABLE_INVALID_ARGUMENT, "state_");
+  REFUSE(state_low[0], (float)NAN, ACTIONABLE_INVALID_ARGUMENT, "StateLow");
+  REFUSE(state_high[1], -5, ACTIONABLE_INVALID_ARGUMENT, "StateLow");
 #undef REFUSE
   options = defaults();
   options.threads = 2;
   options.core = 1 << 20;
-  refuse_open(model, &options, ACTIONABLE_INVALID_ARGUMENT, "core");
+  refuse_open(model, &options, ACTIONABLE_DEVICE, "core 1048576");
 }
 
 static void check_words(void) {
@@ -159,12 +159,12 @@ static void expect_act(actionable_policy *policy, actionable_observation seen, a
 static void check_observations(actionable_policy *policy, uint8_t *image, size_t bytes) {
   const actionable_status held = ACTIONABLE_HELD;
   actionable_observation good = {image, bytes, {0, 0.1f}, 0}, seen = good;
-  expect_act(policy, seen, ACTIONABLE_NO_GOAL, ACTIONABLE_FAULT, COUNTER(fault), "actionable_set_goal");
+  expect_act(policy, seen, ACTIONABLE_NO_GOAL, ACTIONABLE_FAULT, COUNTER(fault), "goal");
   float q, action[ACTIONABLE_ACTION] = {0};
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_NO_GOAL, "evaluate without a goal");
   CHECK(actionable_set_goal(policy, image, bytes - 1) == ACTIONABLE_INVALID_ARGUMENT, "a short goal");
   expect(actionable_message(policy, message, sizeof message), ACTIONABLE_OK, "32");
-  expect_act(policy, seen, ACTIONABLE_NO_GOAL, ACTIONABLE_FAULT, COUNTER(fault), "actionable_set_goal");
+  expect_act(policy, seen, ACTIONABLE_NO_GOAL, ACTIONABLE_FAULT, COUNTER(fault), "goal");
   CHECK(actionable_set_goal(policy, image, bytes) == ACTIONABLE_OK, "the goal");
   expect_act(policy, seen, ACTIONABLE_OK, ACTIONABLE_UNSTAMPED, COUNTER(unstamped), "");
 
@@ -172,7 +172,7 @@ static void check_observations(actionable_policy *policy, uint8_t *image, size_t
   expect_act(policy, seen, held, ACTIONABLE_WRONG_SIZE, COUNTER(wrong_size), "");
   seen = good;
   seen.image = NULL;
-  expect_act(policy, seen, ACTIONABLE_INVALID_ARGUMENT, 0, COUNTER(wrong_size), "");
+  expect_act(policy, seen, held, ACTIONABLE_WRONG_SIZE, COUNTER(wrong_size), "");
   seen = good;
   seen.state[1] = (float)NAN;
   expect_act(policy, seen, held, ACTIONABLE_NON_FINITE_INPUT, COUNTER(non_finite_input), "");
@@ -198,7 +198,7 @@ static void check_observations(actionable_policy *policy, uint8_t *image, size_t
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_INVALID_ARGUMENT, "evaluate an action that is not finite");
   action[0] = 99;
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_OK && q >= 0 && q <= 1, "evaluate outside the bounds: Q %f", (double)q);
-  CHECK(actionable_evaluate(policy, &seen, action, 0, &q) == ACTIONABLE_OK, "evaluate no action");
+  CHECK(actionable_evaluate(policy, &seen, action, 0, &q) == ACTIONABLE_INVALID_ARGUMENT, "evaluate no action");
   seen.image_bytes = 5;
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_INVALID_ARGUMENT, "evaluate a short image");
   free(blank);

@@ -19,28 +19,28 @@ public static unsafe partial class Affinity
         new Span<byte>(mask, MaxCores / 8).Clear();
         mask[core / 8] = (byte)(1 << core % 8);
         if (SetAffinity(0, MaxCores / 8, mask) != 0)
-            throw new ActionableException(
+            throw new DeviceException(
                 $"the thread could not be kept on core {core}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
     /// <summary>Gives the calling thread a SCHED_FIFO priority.</summary>
     /// <param name="priority">1 to 99.</param>
-    /// <exception cref="ActionableException">The process has no right to it, or the system is not Linux.</exception>
+    /// <exception cref="DeviceException">The process has no right to it, or the system is not Linux.</exception>
     public static void Prioritise(int priority)
     {
-        if (!OperatingSystem.IsLinux()) throw new ActionableException("threads can be given a priority on Linux only: leave it out");
+        if (!OperatingSystem.IsLinux()) throw new DeviceException("threads can be given a priority on Linux only: leave it out");
         if (SetScheduler(0, Fifo, &priority) != 0)
-            throw new ActionableException($"the process has no right to the SCHED_FIFO priority {priority} "
+            throw new DeviceException($"the process has no right to the SCHED_FIFO priority {priority} "
                 + $"({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}): raise RLIMIT_RTPRIO (ulimit -r) or leave the priority out");
     }
 
     /// <summary>Checks that the process may run on cores.</summary>
     internal static void Check(params ReadOnlySpan<int> cores)
     {
-        if (!OperatingSystem.IsLinux()) throw new ActionableException("threads can be kept on a core on Linux only: leave the cores out");
+        if (!OperatingSystem.IsLinux()) throw new DeviceException("threads can be kept on a core on Linux only: leave the cores out");
         foreach (var core in cores)
             if (!Usable.Contains(core) && !CanMoveTo(core))
-                throw new ActionableException($"core {core} is not one that this process may use: it has {string.Join(", ", Usable)}");
+                throw new DeviceException($"core {core} is not one that this process may use: it has {string.Join(", ", Usable)}");
     }
 
     // A thread that was kept on a core before this class was first used does not tell what the process may use.

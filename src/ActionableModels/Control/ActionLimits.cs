@@ -9,13 +9,13 @@ internal sealed class ActionLimits
     private const int D = ActionSpace.Dimensions;
 
     /// <summary>Checks options against the bounds of a model.</summary>
-    /// <exception cref="ActionableException">An option is out of range; the message names it and says what is allowed.</exception>
+    /// <exception cref="OptionException">An option is out of range; the message names it and says what is allowed.</exception>
     public ActionLimits(ControllerOptions options, ActionSpace space)
     {
         Low = End(nameof(options.Low), options.LimitBox ? options.Low : null, space.Low, space);
         High = End(nameof(options.High), options.LimitBox ? options.High : null, space.High, space);
         for (var d = 0; d < D; d++)
-            if (Low[d] > High[d]) throw new ActionableException($"{Name("Low", d)} is {Low[d]}, above High, {High[d]}: it is from {space.Low[d]} to {High[d]}");
+            if (Low[d] > High[d]) throw new OptionException($"{Name("Low", d)} is {Low[d]}, above High, {High[d]}: it is from {space.Low[d]} to {High[d]}");
         Rate = Rates(options);
         Hold = Held(options);
     }
@@ -56,7 +56,7 @@ internal sealed class ActionLimits
         {
             if (float.IsNaN(given[d])) continue;
             if (!(given[d] >= space.Low[d] && given[d] <= space.High[d]))
-                throw new ActionableException($"{Name(name, d)} is {given[d]}: it is from {space.Low[d]} to {space.High[d]}, the model's own bounds, or NaN for these");
+                throw new OptionException($"{Name(name, d)} is {given[d]}: it is from {space.Low[d]} to {space.High[d]}, the model's own bounds, or NaN for these");
             RequireFlag(name, d, given[d]);
             ends[d] = given[d];
         }
@@ -72,9 +72,9 @@ internal sealed class ActionLimits
             var rate = options.Rate?[d] ?? float.NaN;
             if (!options.LimitRate) rate = float.PositiveInfinity;
             else if (float.IsNaN(rate)) rate = ActionSpace.IsBinary(d) ? float.PositiveInfinity : (High[d] - Low[d]) / 2;
-            else if (rate < 0) throw new ActionableException($"{Name("Rate", d)} is {rate}: it is 0 or more, or NaN for half of the box's width");
+            else if (rate < 0) throw new OptionException($"{Name("Rate", d)} is {rate}: it is 0 or more, or NaN for half of the box's width");
             else if (ActionSpace.IsBinary(d) && rate is > 0 and < 1)
-                throw new ActionableException($"{Name("Rate", d)} is {rate}: that of a discrete number is 0 or at least 1, or NaN for no limit");
+                throw new OptionException($"{Name("Rate", d)} is {rate}: that of a discrete number is 0 or at least 1, or NaN for no limit");
             rates[d] = rate;
         }
         return rates;
@@ -87,7 +87,7 @@ internal sealed class ActionLimits
         for (var d = 0; d < D; d++)
         {
             if (!(hold[d] >= Low[d] && hold[d] <= High[d]))
-                throw new ActionableException($"{Name("Hold", d)} is {hold[d]}: it is from {Low[d]} to {High[d]}, the box");
+                throw new OptionException($"{Name("Hold", d)} is {hold[d]}: it is from {Low[d]} to {High[d]}, the box");
             RequireFlag("Hold", d, hold[d]);
         }
         return hold;
@@ -95,12 +95,12 @@ internal sealed class ActionLimits
 
     private static void RequireFlag(string option, int d, float value)
     {
-        if (ActionSpace.IsBinary(d) && value is not (0 or 1)) throw new ActionableException($"{Name(option, d)} is {value}: it is 0 or 1");
+        if (ActionSpace.IsBinary(d) && value is not (0 or 1)) throw new OptionException($"{Name(option, d)} is {value}: it is 0 or 1");
     }
 
     private static void RequireLength(string option, float[] values, int length)
     {
-        if (values.Length != length) throw new ActionableException($"option {option} has {values.Length} numbers: it has {length}");
+        if (values.Length != length) throw new OptionException($"option {option} has {values.Length} numbers: it has {length}");
     }
 
     private static string Name(string option, int d) => $"option {option} of {ActionSpace.Names[d]}";

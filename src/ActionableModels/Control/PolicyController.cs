@@ -242,6 +242,22 @@ public sealed unsafe class PolicyController : IDisposable
         }
     }
 
+    /// <summary>The same for a model that is yet to be read: one that cannot be is counted as refused, too.</summary>
+    public void Swap(Func<PolicyModel> read)
+    {
+        PolicyModel model;
+        try
+        {
+            model = read();
+        }
+        catch
+        {
+            writer.CountRejectedSwap();
+            throw;
+        }
+        Swap(model);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
