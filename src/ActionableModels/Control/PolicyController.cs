@@ -11,7 +11,7 @@ namespace ActionableModels.Control;
 /// <summary>
 /// A policy in a control loop: a goal, decisions within limits, counters, and models replaced while it runs. One thread at a time decides, sets goals,
 /// evaluates and resets; a second one is told <see cref="ControlStatus.Busy"/> at once. <see cref="Newest"/>, <see cref="Counters"/> and
-/// <see cref="Latency"/> never wait, and <see cref="Swap"/> may be called, from any thread. A decision allocates nothing.
+/// <see cref="Latency"/> never wait, and <see cref="Swap(PolicyModel)"/> may be called, from any thread. A decision allocates nothing.
 /// </summary>
 public sealed unsafe class PolicyController : IDisposable
 {
