@@ -8,7 +8,8 @@ internal sealed unsafe class ControllerHandle : IDisposable
 {
     private readonly delegate* unmanaged<void*, int, byte*, void> log;
     private readonly void* logData;
-    private string? fault;
+    private readonly DeviceChoice choice;
+    private string? fault, told;
 
     /// <summary>Opens the controller of a model.</summary>
     public ControllerHandle(Checkpoints.PolicyModel model, NativeOptions* options)
@@ -16,10 +17,8 @@ internal sealed unsafe class ControllerHandle : IDisposable
         log = options->Log;
         logData = options->LogData;
         var settings = OptionsReader.Controller(options);
-        var choice = OptionsReader.Device(options);
-        Settings = settings;
-        string? told = null;
-        Controller = new PolicyController(() => choice.Open(line => Log(LogLevel.Info, told == line ? null : told = line)), model, settings);
+        choice = OptionsReader.Device(options);
+        Controller = new PolicyController(OpenDevice, model, settings);
         Log(LogLevel.Info, $"opened network {model.Header.Network.Name} on {Controller.DeviceDescription}");
         if (settings.LockMemory && Controller.LockedBytes < Controller.MemoryBytes)
             Log(LogLevel.Warning, $"{Controller.LockedBytes} of {Controller.MemoryBytes} bytes are locked in memory: raise RLIMIT_MEMLOCK (ulimit -l) "
@@ -28,8 +27,6 @@ internal sealed unsafe class ControllerHandle : IDisposable
 
     /// <summary>The controller.</summary>
     public PolicyController Controller { get; }
-    /// <summary>What it was opened with.</summary>
-    public ControllerOptions Settings { get; }
     /// <summary>Text of the last error; empty if there was none.</summary>
     public string Message => fault ?? Controller.Message;
 
@@ -51,6 +48,9 @@ internal sealed unsafe class ControllerHandle : IDisposable
             log(logData, (int)level, text);
         }
     }
+
+    // Each model has a device of its own: what auto has found is told once.
+    private Device OpenDevice() => choice.Open(line => Log(LogLevel.Info, told == line ? null : told = line));
 
     /// <inheritdoc/>
     public void Dispose() => Controller.Dispose();

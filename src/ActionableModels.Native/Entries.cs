@@ -201,8 +201,8 @@ internal static unsafe class Entries
 
     private static NativeDescription Description(ControllerHandle opened)
     {
-        var (controller, settings) = (opened.Controller, opened.Settings);
-        var header = controller.Header;
+        var controller = opened.Controller;
+        var (header, settings) = (controller.Header, controller.Options);
         var description = new NativeDescription
         {
             TrainingStep = header.Step,
@@ -211,7 +211,7 @@ internal static unsafe class Entries
             LockedBytes = controller.LockedBytes,
             CameraHeight = header.CameraHeight,
             CameraWidth = header.CameraWidth,
-            HasQ = header.Network.Output == NetworkOutput.Action ? 0 : 1,
+            HasQ = controller.HasQ ? 1 : 0,
             CemIterations = settings.Cem.Iterations,
             CemSamples = settings.Cem.Samples,
             CemElites = settings.Cem.Elites,
@@ -221,7 +221,7 @@ internal static unsafe class Entries
             WarmUpMs = controller.WarmUp.TotalMilliseconds,
         };
         NativeText.Write(header.Network.Name, description.Network);
-        NativeText.Write(header.Settings.Objective.ToString(), description.Method);
+        NativeText.Write(header.Settings.Method, description.Method);
         NativeText.Write(controller.DeviceDescription, description.Device);
         controller.Low.CopyTo(description.Low);
         controller.High.CopyTo(description.High);

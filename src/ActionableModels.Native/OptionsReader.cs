@@ -9,17 +9,14 @@ namespace ActionableModels.Native;
 internal static unsafe class OptionsReader
 {
     private const Without Known = (Without)(((uint)Without.MemoryLock << 1) - 1);
-    private const double LongestMs = 1e9;
-    private const int MostThreads = 1024, MostSamples = 1 << 16, MostIterations = 1000;
+    private const double LongestMs = 86_400_000;
+    private const int MostThreads = 1024;
 
-    /// <summary>How the controller decides and what it guards.</summary>
-    /// <exception cref="ArgumentException">A number is out of range; the message says which.</exception>
+    /// <summary>How the controller decides and what it guards; it checks the rest itself.</summary>
+    /// <exception cref="OptionException">Flags mean nothing, or a time is none; the message says which.</exception>
     public static ControllerOptions Controller(NativeOptions* options)
     {
         Require((options->Flags & ~Known) == 0, $"options.flags has bits that mean nothing: 0x{(uint)(options->Flags & ~Known):x}");
-        Whole("cem_iterations", options->CemIterations, 1, MostIterations);
-        Whole("cem_samples", options->CemSamples, 1, MostSamples);
-        Whole("cem_elites", options->CemElites, 1, options->CemSamples);
         return new()
         {
             Cem = new CemSettings(options->CemIterations, options->CemSamples, options->CemElites),
@@ -42,7 +39,7 @@ internal static unsafe class OptionsReader
     }
 
     /// <summary>What to compute on.</summary>
-    /// <exception cref="ArgumentException">A number is out of range; the message says which.</exception>
+    /// <exception cref="OptionException">A number is out of range; the message says which.</exception>
     /// <exception cref="DeviceException">There is no such device.</exception>
     public static DeviceChoice Device(NativeOptions* options)
     {
@@ -73,6 +70,6 @@ internal static unsafe class OptionsReader
 
     private static void Require(bool holds, string otherwise)
     {
-        if (!holds) throw new ArgumentException(otherwise);
+        if (!holds) throw new OptionException(otherwise);
     }
 }
