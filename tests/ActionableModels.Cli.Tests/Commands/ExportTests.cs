@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using ActionableModels.Actions;
 using ActionableModels.Imaging;
@@ -46,26 +47,72 @@ public sealed class ExportTests(SmallRun small)
     {
         var (folder, rows, library) = (small.New(), small.New(), OnnxRuntimeLibrary.Open());
         Actionable.Json("export", "--checkpoint", small.Checkpoint, "--output", folder);
-        // Q's layout has sine and cosine of the azimuth where actions have the angle.
-        float[][] asked = [.. Enumerable.Range(0, 12).Select(i => new[] { 0.01f * i - 0.05f, 0.02f, -0.05f, 0.3f * i, i % 2, 1 - i % 2, i / 11, 1, 0.08f })];
-        File.WriteAllText(rows, JsonSerializer.Serialize(asked.Select(a => (float[])[a[0], a[1], a[2], MathF.Sin(a[3]), MathF.Cos(a[3]), .. a[4..]])));
-        var q = Actionable.Json("q", "--checkpoint", small.Checkpoint, "--image", small.Path("current.png"), "--goal", small.Path("goal.png"),
-            "--actions", rows).GetProperty("q").EnumerateArray().Select(value => value.GetSingle()).ToArray();
-        Assert.True(q.Max() - q.Min() > 0.01f);
+        var q = Q(small.Checkpoint, rows);
 
         using var session = new OrtSession(library, Path.Combine(folder, "policy.onnx"));
         using var image = OrtTensor.Bytes(library, 1, 32, 32, 3);
         using var goal = OrtTensor.Bytes(library, 1, 32, 32, 3);
-        using var actions = OrtTensor.Floats(library, asked.Length, ActionSpace.Dimensions);
+        using var actions = OrtTensor.Floats(library, Asked.Length, ActionSpace.Dimensions);
         using var state = OrtTensor.Floats(library, 1, ActionSpace.StateDimensions);
-        using var output = OrtTensor.Floats(library, asked.Length);
-        using var logit = OrtTensor.Floats(library, asked.Length);
+        using var output = OrtTensor.Floats(library, Asked.Length);
+        using var logit = OrtTensor.Floats(library, Asked.Length);
         Png.Load(small.Path("current.png")).Pixels.CopyTo(image.AsBytes);
         Png.Load(small.Path("goal.png")).Pixels.CopyTo(goal.AsBytes);
-        asked.SelectMany(a => a[..ActionSpace.Dimensions]).ToArray().CopyTo(actions.AsFloats);
-        asked[0].AsSpan(ActionSpace.Dimensions).CopyTo(state.AsFloats);
+        Asked.SelectMany(a => a[..ActionSpace.Dimensions]).ToArray().CopyTo(actions.AsFloats);
+        Asked[0].AsSpan(ActionSpace.Dimensions).CopyTo(state.AsFloats);
         using var run = session.Bind(("image", image), ("goal", goal), ("actions", actions), ("state", state), ("q", output), ("logit", logit));
         run.Run();
         for (var i = 0; i < q.Length; i++) Assert.Equal(q[i], output.AsFloats[i], 1e-5f);
+    }
+
+    [Fact]
+    public void ThePythonOfTheDocumentationComputesQ()
+    {
+        const string python = "/usr/bin/python3";
+        if (!Requirement.Met(File.Exists(python) && Python(python, "-c", "import numpy").Code == 0, "python3-numpy", nameof(ThePythonOfTheDocumentationComputesQ)))
+            return;
+        var (other, script, rows) = (small.New(), small.New(), small.New());
+        Actionable.Json(["train", "--data", small.Data, "--output", other, .. SmallRun.Tiny, "--steps", "20", "--goal-merge", "towers", "--normalisation", "batch"]);
+        var page = File.ReadAllText(Repository.File("docs/export.md"));
+        File.WriteAllText(script, page.Split("```python\n")[1].Split("```")[0]);
+        string[] images = [.. ((string[])["current.png", "goal.png"]).Select(name =>
+        {
+            var raw = small.New();
+            File.WriteAllBytes(raw, Png.Load(small.Path(name)).Pixels);
+            return raw;
+        })];
+        foreach (var model in (string[])[small.Checkpoint, Path.Combine(other, "checkpoint.safetensors")])
+        {
+            var expected = Q(model, rows);
+            var (code, output) = Python(python, [script, model, .. images, rows]);
+            Assert.True(code == 0, output);
+            var q = JsonSerializer.Deserialize<float[]>(output)!;
+            Assert.Equal(expected.Length, q.Length);
+            for (var i = 0; i < q.Length; i++) Assert.Equal(expected[i], q[i], 1e-5f);
+        }
+    }
+
+    // Actions and the state, as the graphs take them.
+    private static readonly float[][] Asked =
+        [.. Enumerable.Range(0, 12).Select(i => new[] { 0.01f * i - 0.05f, 0.02f, -0.05f, 0.3f * i, i % 2, 1 - i % 2, i / 11, 1, 0.08f })];
+
+    // What q prints for them; its rows, with sine and cosine of the azimuth instead of the angle, are left in a file.
+    private float[] Q(string model, string rows)
+    {
+        File.WriteAllText(rows, JsonSerializer.Serialize(Asked.Select(a => (float[])[a[0], a[1], a[2], MathF.Sin(a[3]), MathF.Cos(a[3]), .. a[4..]])));
+        float[] q = [.. Actionable.Json("q", "--checkpoint", model, "--image", small.Path("current.png"), "--goal", small.Path("goal.png"),
+            "--actions", rows).GetProperty("q").EnumerateArray().Select(value => value.GetSingle())];
+        Assert.True(q.Max() - q.Min() > 0.005f, $"Q is {q.Min()} to {q.Max()}");
+        return q;
+    }
+
+    private static (int Code, string Output) Python(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
     }
 }
