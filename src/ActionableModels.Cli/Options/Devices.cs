@@ -32,9 +32,16 @@ internal static class Devices
     /// <summary>How convolutions are computed, as on the command line.</summary>
     public static string ConvolutionOf(Invocation call) => call.Get(Convolution);
 
+    /// <summary>The processors of --cores; null where it is left out.</summary>
+    /// <exception cref="ActionableException">It is no list of numbers.</exception>
+    public static int[]? CoresOf(Invocation call) => call.Get(Cores)?.Split(',').Select(Core).ToArray();
+
     /// <summary>The device of the command line. With --cores, the calling thread stays on the first of them from here on.</summary>
+    /// <param name="call">The command line.</param>
+    /// <param name="threads">Threads that compute on the cpu; --threads if left out.</param>
+    /// <param name="cores">Where they stay; --cores if left out.</param>
     /// <exception cref="ActionableException">There is no such device, or a core cannot be used; the message says which.</exception>
-    public static Device Open(Invocation call)
+    public static Device Open(Invocation call, int? threads = null, int[]? cores = null)
     {
         var given = call.Get(Device);
         var (name, index) = Parse(given);
@@ -45,14 +52,14 @@ internal static class Devices
             throw new ActionableException($"--precision {call.Get(Precision)} is for cuda: {name} computes in fp32; leave it out");
         return name switch
         {
-            Cpu => OpenCpu(call),
+            Cpu => OpenCpu(call, threads, cores),
             OpenCl => new OpenClDevice(index),
             Cuda => new CudaDevice(index, PrecisionOf(call)),
-            _ => OpenAuto(call),
+            _ => OpenAuto(call, threads, cores),
         };
     }
 
-    private static Device OpenAuto(Invocation call)
+    private static Device OpenAuto(Invocation call, int? threads, int[]? cores)
     {
         (string Name, Func<Device> Open)[] gpus = [(Cuda, () => new CudaDevice(0, PrecisionOf(call))), (OpenCl, OpenGpuOfOpenCl)];
         List<string> faults = [];
@@ -68,7 +75,7 @@ internal static class Devices
                 faults.Add($"{name}: {fault.Message}");
             }
         Tell(call, $"--device auto computes on the cpu, for no GPU was found ({string.Join("; ", faults)})");
-        return OpenCpu(call);
+        return OpenCpu(call, threads, cores);
     }
 
     /// <summary>OpenCL on a processor is not faster than the cpu device.</summary>
@@ -86,15 +93,15 @@ internal static class Devices
         told = true;
     }
 
-    private static CpuDevice OpenCpu(Invocation call)
+    private static CpuDevice OpenCpu(Invocation call, int? given, int[]? chosen)
     {
-        var threads = call.Get(CommonOptions.Threads);
+        var threads = given ?? call.Get(CommonOptions.Threads);
         var path = Choice.Parse<ConvolutionPath>(call.Get(Convolution));
-        if (call.Get(Cores) is not { } list) return new CpuDevice(threads, path: path);
-        int[] cores = [.. list.Split(',').Select(Core)];
+        if ((chosen ?? CoresOf(call)) is not { } cores) return new CpuDevice(threads, path: path);
         if (threads == 0) threads = cores.Length;
         if (cores.Length != threads)
-            throw new ActionableException($"--cores {list} names {cores.Length} cores for {threads} threads: give one for each");
+            throw new ActionableException(
+                $"--cores {string.Join(',', cores)} names {cores.Length} cores for {threads} threads: give one for each");
         var device = new CpuDevice(threads, path: path, cores: cores[1..]);
         Affinity.Pin(cores[0]);
         return device;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActionableModels.Cli.Bench;
 using ActionableModels.Cli.Commands;
+using ActionableModels.Cli.Latency;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Learning;
 using ActionableModels.Networks;
@@ -29,6 +30,7 @@ namespace ActionableModels.Cli.Terminal;
 [JsonSerializable(typeof(DoctorResult))]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(InitResult))]
+[JsonSerializable(typeof(LatencyReport))]
 [JsonSerializable(typeof(QResult))]
 [JsonSerializable(typeof(QValues))]
 [JsonSerializable(typeof(ReportResult))]
