@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using ActionableModels.Compute.Cpu;
 
@@ -9,11 +10,11 @@ namespace ActionableModels.Cli.Latency;
 /// Progress of a measurement that must not be disturbed: drawn by a thread of its own, away from the deciding thread's core where there is
 /// another one, straight into a buffer of fixed size. It allocates no managed memory, so that what is counted is the decisions' alone.
 /// </summary>
-internal sealed class SteadyProgress : IDisposable
+internal sealed unsafe partial class SteadyProgress : IDisposable
 {
     private const int BarCells = 20, BarColumns = 100;
     private static readonly TimeSpan FirstDraw = TimeSpan.FromSeconds(2), Redraw = TimeSpan.FromSeconds(0.2), PlainLine = TimeSpan.FromSeconds(10);
-    private readonly Stream? output;
+    private readonly Sink? output;
     private readonly bool redraws;
     private readonly int columns;
     private readonly int? core;
@@ -25,18 +26,21 @@ internal sealed class SteadyProgress : IDisposable
     private bool shown;
     private int length;
 
+    /// <summary>Takes a text in UTF-8.</summary>
+    internal delegate void Sink(ReadOnlySpan<byte> text);
+
     private sealed record Piece(byte[] Label, long Total, Func<long> Done, bool Seconds, long Started);
 
     /// <summary>Starts the thread: before the calling thread is kept on a core, which its new threads would be, too.</summary>
     /// <param name="quiet">Draws nothing.</param>
     /// <param name="core">The core of the progress thread; the system's choice if left out.</param>
-    public SteadyProgress(bool quiet, int? core) : this(quiet ? null : Console.OpenStandardError(),
+    public SteadyProgress(bool quiet, int? core) : this(quiet ? null : StandardError(),
         !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb", Terminal.ProgressLine.TerminalWidth(), core)
     {
     }
 
-    /// <summary>Draws into a stream.</summary>
-    internal SteadyProgress(Stream? output, bool redraws, int columns, int? core)
+    /// <summary>Draws elsewhere.</summary>
+    internal SteadyProgress(Sink? output, bool redraws, int columns, int? core)
     {
         (this.output, this.redraws, this.columns, this.core) = (output, redraws, columns, core);
         thread = new Thread(Loop) { IsBackground = true, Name = "progress" };
@@ -62,7 +66,7 @@ internal sealed class SteadyProgress : IDisposable
         ended = true;
         if (output is null) return;
         thread.Join();
-        if (shown && redraws) output.Write("\r\u001b[K"u8);
+        if (shown && redraws) output("\r\u001b[K"u8);
     }
 
     private void Loop()
@@ -70,7 +74,7 @@ internal sealed class SteadyProgress : IDisposable
         if (core is { } own) Affinity.Pin(own);
         // What the first use of a method allocates is allocated before anything is measured.
         _ = Compose(new("warm-up"u8.ToArray(), 1, () => 1, false, 0), TimeSpan.FromSeconds(1));
-        output!.Write([]);
+        output!([]);
         ready.Set();
         long last = 0;
         while (!ended)
@@ -80,7 +84,7 @@ internal sealed class SteadyProgress : IDisposable
             var (age, quiet) = (Stopwatch.GetElapsedTime(current.Started), Stopwatch.GetElapsedTime(last));
             if (age < FirstDraw || (last > current.Started && quiet < (redraws ? Redraw : PlainLine))) continue;
             last = Stopwatch.GetTimestamp();
-            output.Write(Compose(current, age));
+            output(Compose(current, age));
             shown = true;
         }
     }
@@ -127,4 +131,23 @@ internal sealed class SteadyProgress : IDisposable
         Utf8Formatter.TryFormat(number, buffer.AsSpan(length), out var written, new('N', 0));
         length += written;
     }
+
+    // The first write of a console's stream allocates; that of the system does not.
+    private static Sink StandardError()
+    {
+        if (OperatingSystem.IsLinux()) return WriteStandardError;
+        var stream = Console.OpenStandardError();
+        return text => stream.Write(text);
+    }
+
+    private static void WriteStandardError(ReadOnlySpan<byte> text)
+    {
+        const int standardError = 2;
+        fixed (byte* bytes = text)
+            // A progress line that cannot be written is no reason to end a measurement.
+            _ = Write(standardError, bytes, (nuint)text.Length);
+    }
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint Write(int file, byte* bytes, nuint count);
 }
