@@ -54,7 +54,7 @@ internal sealed class LatencyMeasurement(Func<Device> open, PolicyModel model, I
     }
 
     private static BudgetFigures Budget(DecisionLoop loop, double milliseconds, double? full) => new(milliseconds,
-        full is { } time ? milliseconds / time : null, 1 - (double)loop.Overshoot.Count / loop.Done, loop.Overshoot.Figures(),
+        full is { } time ? Math.Round(milliseconds / time, 4) : null, 1 - (double)loop.Overshoot.Count / loop.Done, loop.Overshoot.Figures(),
         (double)loop.Samples / loop.Done, loop.FewestSamples);
 
     // What was left from before would be collected at some time; the runtime itself does some work, and allocates, after a collection.

@@ -57,16 +57,9 @@ internal static class LatencyPage
         [.. times.Histogram.Select(bin => new LatencyBin(bin.FromNs, bin.ToNs, bin.Count))],
         [("p50", 1e6 * times.P50), ("p99", 1e6 * times.P99), ("p99.9", 1e6 * times.P999), ("max", 1e6 * times.Max)]);
 
-    private static ReportTable Figures(IReadOnlyList<LatencyRun> runs)
-    {
-        var columns = runs.Select(run => LatencyText.Rows(run).ToArray()).ToArray();
-        string Cell((string Name, string Value)[] rows, string name) => rows.FirstOrDefault(row => row.Name == name).Value ?? "";
-        var none = runs.SelectMany(run => run.Interventions.Rows()).GroupBy(row => row.Name).Where(group => group.All(row => row.Count == 0))
-            .Select(group => group.Key).ToHashSet();
-        return new("Jitter is the mean difference between one time and the next. Interventions that are not listed did not happen.",
-            ["", .. runs.Select(run => run.Name)], [.. columns.MaxBy(rows => rows.Length)!.Select(row => row.Name).Where(name => !none.Contains(name))
-                .Select(name => (IReadOnlyList<string>)[name, .. columns.Select(rows => Cell(rows, name))])]);
-    }
+    private static ReportTable Figures(IReadOnlyList<LatencyRun> runs) => new(
+        "Jitter is the mean difference between one time and the next. Interventions that are not listed did not happen.",
+        ["", .. runs.Select(run => run.Name)], [.. LatencyText.Figures(runs)]);
 
     private static ReportTable Budgets(IEnumerable<LatencyRun> runs) => new("How a budget of a decision was kept: the share inside it, how far the others "
         + "went beyond, and the samples that CEM took.", ["budget", "of full", "inside", "over by p50", "over by p99", "over by max", "mean samples", "fewest"],

@@ -16,7 +16,12 @@ internal static class LatencyText
             output.WriteLine($"load: {load.What}, on core {string.Join(", ", load.Cores)}");
         output.WriteLine();
         var plain = report.Runs.Where(run => run.Budget?.ShareOfFull is null).ToArray();
-        if (plain.Length > 0) Columns(["", .. plain.Select(run => run.Name)], plain.Select(Rows)).Write(output);
+        if (plain.Length > 0)
+        {
+            var table = new Table(["", .. plain.Select(run => run.Name)]);
+            foreach (var row in Figures(plain)) table.Add([.. row]);
+            table.Write(output);
+        }
         var budgets = report.Runs.Where(run => run.Budget is not null).ToArray();
         if (budgets.Length == 0) return;
         if (plain.Length > 0) output.WriteLine();
@@ -30,8 +35,7 @@ internal static class LatencyText
         report.RateHz is { } rate ? $"{Number(rate)} decisions each second on a schedule" : "one decision right after the other", report.Runtime,
     ]).OfType<string>());
 
-    /// <summary>What a measurement found, in the order of a table.</summary>
-    public static IEnumerable<(string Name, string Value)> Rows(LatencyRun run)
+    private static IEnumerable<(string Name, string Value)> Rows(LatencyRun run)
     {
         var times = run.Latency;
         yield return ("decisions", Amount.Count(run.Decisions));
@@ -55,6 +59,19 @@ internal static class LatencyText
         }
         if (run.Load is { } load) yield return ("load: share of its cores", Percent(load.Share));
         foreach (var (name, count) in run.Interventions.Rows()) yield return (name, count.ToString("N0", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>
+    /// What measurements found: rows of a name and a cell for each. Interventions that none of them had are left out.
+    /// </summary>
+    public static IEnumerable<IReadOnlyList<string>> Figures(IReadOnlyList<LatencyRun> runs)
+    {
+        var columns = runs.Select(run => Rows(run).ToDictionary()).ToArray();
+        var none = runs.SelectMany(run => run.Interventions.Rows()).GroupBy(row => row.Name).Where(group => group.All(row => row.Count == 0))
+            .Select(group => group.Key).ToHashSet();
+        // A measurement beside a load has a row more.
+        foreach (var name in runs.Select(Rows).MaxBy(rows => rows.Count())!.Select(row => row.Name).Where(name => !none.Contains(name)))
+            yield return [name, .. columns.Select(column => column.GetValueOrDefault(name, ""))];
     }
 
     /// <summary>How budgets were kept.</summary>
@@ -90,14 +107,4 @@ internal static class LatencyText
         ("p99 ms", Number(times.P99)), ("p99.9 ms", Number(times.P999)), ("p99.99 ms", Number(times.P9999)), ("max ms", Number(times.Max)),
         ("deviation ms", Number(times.Deviation)), ("jitter ms", Number(times.Jitter)),
     ];
-
-    private static Table Columns(string[] headings, IEnumerable<IEnumerable<(string Name, string Value)>> runs)
-    {
-        var columns = runs.Select(rows => rows.ToArray()).ToArray();
-        var table = new Table(headings);
-        // A measurement beside a load has a row more.
-        foreach (var name in columns.MaxBy(rows => rows.Length)!.Select(row => row.Name))
-            table.Add([name, .. columns.Select(rows => rows.FirstOrDefault(row => row.Name == name).Value ?? "")]);
-        return table;
-    }
 }

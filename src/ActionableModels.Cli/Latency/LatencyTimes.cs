@@ -8,8 +8,8 @@ namespace ActionableModels.Cli.Latency;
 /// </summary>
 internal sealed class LatencyTimes
 {
-    // As many as a plot can show.
-    private const int MostBins = 160;
+    // As many as a plot can show, and no more than the number of times fills.
+    private const int FewestBins = 24, MostBins = 160, MostMerged = 128;
     private readonly long[] bins = new long[LatencyHistogram.Bins];
     private long first, previous, least, most;
     // Relative to the first time: squares of large times would swallow a small deviation.
@@ -57,6 +57,7 @@ internal sealed class LatencyTimes
 
     private List<HistogramBin> Histogram()
     {
+        var most = Math.Clamp((int)(4 * Math.Cbrt(Count)), FewestBins, MostBins);
         for (var merged = 1; ; merged *= 2)
         {
             var counted = new List<HistogramBin>();
@@ -66,7 +67,7 @@ internal sealed class LatencyTimes
                 foreach (var one in bins.AsSpan(bin, merged)) count += one;
                 if (count > 0) counted.Add(new(bin == 0 ? 0 : LatencyHistogram.UpperEnd(bin - 1) + 1, LatencyHistogram.UpperEnd(bin + merged - 1), count));
             }
-            if (counted.Count <= MostBins) return counted;
+            if (counted.Count <= most || merged == MostMerged) return counted;
         }
     }
 }
