@@ -89,5 +89,5 @@ internal sealed class DecisionLoop(PolicyController controller, ImageRing ring)
         FewestSamples = Math.Min(FewestSamples, samples);
     }
 
-    private ActionableException Failure(ControlStatus status) => new($"decision {Done} failed ({status})");
+    private ActionableException Failure(ControlStatus status) => new($"decision {Done} failed ({status}): {controller.Message}");
 }

@@ -28,7 +28,7 @@ internal sealed class LatencyMeasurement(Func<Device> open, PolicyModel model, I
     public LatencyRun Run(string name, BusyLoad? load, TimeSpan? budget, double? full)
     {
         using var controller = new PolicyController(() => Device = open(), model, options with { Budget = budget });
-        if (controller.SetGoal(ring.Goal) is var status and not ControlStatus.Ok) throw new ActionableException($"the goal image was refused ({status})");
+        if (controller.SetGoal(ring.Goal) != ControlStatus.Ok) throw new ActionableException(controller.Message);
         var loop = new DecisionLoop(controller, ring);
         var limit = (long)(budget?.TotalNanoseconds ?? 0);
         if (period > 0) Pace.Prepare();

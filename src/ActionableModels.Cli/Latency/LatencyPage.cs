@@ -53,7 +53,8 @@ internal static class LatencyPage
     private static LatencyChart Chart(string title, IReadOnlyList<LatencyRun> runs, Func<LatencyRun, TimeFigures> times) => new(title,
         [.. runs.Select(run => Series(run.Name, times(run)))]);
 
-    private static LatencySeries Series(string name, TimeFigures times) => new(name,
+    /// <summary>The histogram of one measurement.</summary>
+    public static LatencySeries Series(string name, TimeFigures times) => new(name,
         [.. times.Histogram.Select(bin => new LatencyBin(bin.FromNs, bin.ToNs, bin.Count))],
         [("p50", 1e6 * times.P50), ("p99", 1e6 * times.P99), ("p99.9", 1e6 * times.P999), ("max", 1e6 * times.Max)]);
 
