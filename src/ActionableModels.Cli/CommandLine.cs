@@ -41,7 +41,8 @@ public static class CommandLine
         var root = new RootCommand("Actionable Models: goal-conditioned Q-learning from recorded robot images.")
         {
             DemoCommand.Create(), CollectCommand.Create(), InspectCommand.Create(), InitCommand.Create(), TrainCommand.Create(),
-            EvalCommand.Create(), ActCommand.Create(), QCommand.Create(), ReportCommand.Create(), BenchCommand.Create(), DoctorCommand.Create(),
+            EvalCommand.Create(), ActCommand.Create(), QCommand.Create(), ExportCommand.Create(), ReportCommand.Create(), BenchCommand.Create(),
+            DoctorCommand.Create(),
         };
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new HelpWithExamples((HelpAction)option.Action!);
         return root;

@@ -29,6 +29,7 @@ namespace ActionableModels.Cli.Terminal;
 [JsonSerializable(typeof(DemoResult))]
 [JsonSerializable(typeof(DoctorResult))]
 [JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(ExportResult))]
 [JsonSerializable(typeof(InitResult))]
 [JsonSerializable(typeof(LatencyReport))]
 [JsonSerializable(typeof(QResult))]

@@ -24,5 +24,6 @@ internal static class ClonedAction
         for (var d = 0; d < ActionSpace.Dimensions; d++) action[d] = Math.Clamp(action[d], space.Low[d], space.High[d]);
     }
 
-    private static float Size(ActionSpace space, int d) => Math.Max(Math.Abs(space.Low[d]), Math.Abs(space.High[d]));
+    /// <summary>The largest size of a displacement.</summary>
+    public static float Size(ActionSpace space, int d) => Math.Max(Math.Abs(space.Low[d]), Math.Abs(space.High[d]));
 }

@@ -5,8 +5,8 @@ namespace ActionableModels.Cli.Tests.Commands;
 
 public sealed partial class UsageTests
 {
-    public static TheoryData<string> Commands => ["demo", "collect", "inspect", "init", "train", "eval", "act", "q", "report", "bench", "bench act",
-        "doctor"];
+    public static TheoryData<string> Commands =>
+        ["demo", "collect", "inspect", "init", "train", "eval", "act", "q", "export", "report", "bench", "bench act", "doctor"];
 
     [Theory, MemberData(nameof(Commands))]
     public void HelpHasAnExampleThatParses(string command)
@@ -46,6 +46,8 @@ public sealed partial class UsageTests
     [InlineData("inspect", "give either --data or --checkpoint")]
     [InlineData("act --checkpoint x --image y --goal z --height NaN", "--height")]
     [InlineData("report --output x", "--run")]
+    [InlineData("export --checkpoint x --output y --format onxx", "did you mean 'onnx'?")]
+    [InlineData("export --checkpoint x --output y --actions 0", "--actions 0 is not within 1 to 65536")]
     [InlineData("bench --work layer,towr/batch8", "unknown work 'towr/batch8'; did you mean 'tower/batch8'?")]
     [InlineData("bench --seconds 4000", "--seconds 4000 is not within 0 to 3600")]
     [InlineData("bench --batch 0", "--batch 0 is not within 1 to 4096")]

@@ -2,6 +2,7 @@ using System.Text;
 using ActionableModels.Compute;
 using ActionableModels.Imaging;
 using ActionableModels.Metrics;
+using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Tests.Metrics;
 
@@ -49,12 +50,12 @@ public sealed class TensorBoardTests : IDisposable
         Assert.Equal("events.out.tfevents.1700000000.actionable.000", Path.GetFileName(path));
         var events = EventReader.Records(File.ReadAllBytes(path));
         Assert.Equal(4, events.Count);
-        Assert.All(events, e => Assert.Equal(1_700_000_000.25, EventReader.Field(e, 1)));
-        Assert.Equal("brain.Event:2", EventReader.Text(events[0], 3));
-        Assert.Equal(300L, EventReader.Field(events[2], 2));
-        var values = EventReader.Fields(EventReader.Inner(events[2], 5)).Select(f => (byte[])f.Value).ToList();
-        Assert.Equal([("loss/td", 0.5f), ("q/seen", -1.25f)], values.Select(v => (EventReader.Text(v, 1), (float)EventReader.Field(v, 2))));
-        Assert.Equal(long.MaxValue, EventReader.Field(events[3], 2));
+        Assert.All(events, e => Assert.Equal(1_700_000_000.25, ProtobufReader.Field(e, 1)));
+        Assert.Equal("brain.Event:2", ProtobufReader.Text(events[0], 3));
+        Assert.Equal(300L, ProtobufReader.Field(events[2], 2));
+        var values = ProtobufReader.Fields(ProtobufReader.Inner(events[2], 5)).Select(f => (byte[])f.Value).ToList();
+        Assert.Equal([("loss/td", 0.5f), ("q/seen", -1.25f)], values.Select(v => (ProtobufReader.Text(v, 1), (float)ProtobufReader.Field(v, 2))));
+        Assert.Equal(long.MaxValue, ProtobufReader.Field(events[3], 2));
     }
 
     [Fact]
@@ -68,14 +69,14 @@ public sealed class TensorBoardTests : IDisposable
             path = writer.Path;
             writer.Histogram(7, "q", histogram);
         }
-        var value = EventReader.Inner(EventReader.Inner(EventReader.Records(File.ReadAllBytes(path))[^1], 5), 1);
-        var histo = EventReader.Inner(value, 5);
-        Assert.Equal("q", EventReader.Text(value, 1));
-        Assert.Equal([0.0, 1.0, 5.0], new[] { 1, 2, 3 }.Select(f => (double)EventReader.Field(histo, f)));
-        Assert.Equal(2.59, (double)EventReader.Field(histo, 4), 6);
-        Assert.Equal(2 * 0.09 + 0.9801 + 1, (double)EventReader.Field(histo, 5), 6);
-        Assert.Equal([0.25, 0.5, 0.75, 1], EventReader.Doubles(EventReader.Inner(histo, 6)));
-        Assert.Equal([1, 2, 0, 2], EventReader.Doubles(EventReader.Inner(histo, 7)));
+        var value = ProtobufReader.Inner(ProtobufReader.Inner(EventReader.Records(File.ReadAllBytes(path))[^1], 5), 1);
+        var histo = ProtobufReader.Inner(value, 5);
+        Assert.Equal("q", ProtobufReader.Text(value, 1));
+        Assert.Equal([0.0, 1.0, 5.0], new[] { 1, 2, 3 }.Select(f => (double)ProtobufReader.Field(histo, f)));
+        Assert.Equal(2.59, (double)ProtobufReader.Field(histo, 4), 6);
+        Assert.Equal(2 * 0.09 + 0.9801 + 1, (double)ProtobufReader.Field(histo, 5), 6);
+        Assert.Equal([0.25, 0.5, 0.75, 1], EventReader.Doubles(ProtobufReader.Inner(histo, 6)));
+        Assert.Equal([1, 2, 0, 2], EventReader.Doubles(ProtobufReader.Inner(histo, 7)));
     }
 
     [Fact]
@@ -89,9 +90,9 @@ public sealed class TensorBoardTests : IDisposable
             path = writer.Path;
             writer.Image(7, "goal", image);
         }
-        var stored = EventReader.Inner(EventReader.Inner(EventReader.Inner(EventReader.Records(File.ReadAllBytes(path))[^1], 5), 1), 4);
-        Assert.Equal([3L, 5L, 3L], new[] { 1, 2, 3 }.Select(f => (long)EventReader.Field(stored, f)));
-        Assert.Equal(image.Pixels, Png.Decode(EventReader.Inner(stored, 4), "x").Pixels);
+        var stored = ProtobufReader.Inner(ProtobufReader.Inner(ProtobufReader.Inner(EventReader.Records(File.ReadAllBytes(path))[^1], 5), 1), 4);
+        Assert.Equal([3L, 5L, 3L], new[] { 1, 2, 3 }.Select(f => (long)ProtobufReader.Field(stored, f)));
+        Assert.Equal(image.Pixels, Png.Decode(ProtobufReader.Inner(stored, 4), "x").Pixels);
     }
 
     [Fact]
@@ -101,9 +102,9 @@ public sealed class TensorBoardTests : IDisposable
         using var second = new TensorBoardWriter(folder, new FixedClock(), resumeStep: 500);
         Assert.True(string.CompareOrdinal(second.Path, first.Path) > 0);
         var start = EventReader.Records(Shared(second.Path))[1];
-        Assert.Equal(501L, EventReader.Field(start, 2));
-        Assert.Equal(1L, EventReader.Field(EventReader.Inner(start, 7), 1));
-        Assert.DoesNotContain(EventReader.Fields(EventReader.Records(Shared(first.Path))[1]), f => f.Field == 2);
+        Assert.Equal(501L, ProtobufReader.Field(start, 2));
+        Assert.Equal(1L, ProtobufReader.Field(ProtobufReader.Inner(start, 7), 1));
+        Assert.DoesNotContain(ProtobufReader.Fields(EventReader.Records(Shared(first.Path))[1]), f => f.Field == 2);
     }
 
     [Fact]

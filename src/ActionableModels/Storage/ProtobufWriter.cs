@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ActionableModels.Metrics;
+namespace ActionableModels.Storage;
 
 /// <summary>Encodes a protocol-buffer message into memory that is kept for the next one.</summary>
 internal sealed class ProtobufWriter
@@ -43,26 +43,27 @@ internal sealed class ProtobufWriter
     /// <summary>A text field.</summary>
     public void Text(int field, string value)
     {
-        Key(field, Bytes);
         var length = Encoding.UTF8.GetByteCount(value);
-        Raw((ulong)length);
+        Head(field, length);
         Encoding.UTF8.GetBytes(value, Take(length));
     }
 
     /// <summary>A field of bytes, or a message inside this one.</summary>
     public void Blob(int field, ReadOnlySpan<byte> value)
     {
-        Key(field, Bytes);
-        Raw((ulong)value.Length);
+        Head(field, value.Length);
         value.CopyTo(Take(value.Length));
     }
 
-    /// <summary>The head of a packed field of <paramref name="count"/> doubles, which follow by <see cref="Packed"/>.</summary>
-    public void PackedDoubles(int field, int count)
+    /// <summary>The head of a field of bytes, text or a message, of which <paramref name="length"/> bytes follow.</summary>
+    public void Head(int field, long length)
     {
         Key(field, Bytes);
-        Raw((ulong)count * sizeof(double));
+        Raw((ulong)length);
     }
+
+    /// <summary>The head of a packed field of <paramref name="count"/> doubles, which follow by <see cref="Packed"/>.</summary>
+    public void PackedDoubles(int field, int count) => Head(field, (long)count * sizeof(double));
 
     /// <summary>One double of a packed field.</summary>
     public void Packed(double value) => BinaryPrimitives.WriteDoubleLittleEndian(Take(8), value);

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ActionableModels.Checkpoints;
+using ActionableModels.Cli.Terminal;
+using ActionableModels.Compute;
+using ActionableModels.Formats.Onnx;
+
+namespace ActionableModels.Cli.Commands;
+
+/// <summary>Writes a policy for other programs.</summary>
+internal static class ExportCommand
+{
+    private const string Onnx = "onnx";
+    private static readonly Option<string> Output = CommonOptions.Required("--output", "folder that the files are written to", "FOLDER");
+    private static readonly Option<string> Format = Choice.Among("--format",
+        $"{Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}", [Onnx], Onnx);
+    private static readonly Option<int?> Actions = new("--actions")
+    {
+        Description = $"{Onnx}: the number of actions of each call, so that a runtime can plan ahead; as many as the caller gives if left out",
+        HelpName = "A",
+    };
+    private static readonly Option<string> Images = Choice.Option<OnnxImages>("--images",
+        $"{Onnx}: images enter as the camera's bytes, or as floats within 0 to 1, cut to the network's size by the caller", OnnxImages.Bytes);
+    private static readonly Option<bool> Force = new("--force") { Description = "replace existing files" };
+
+    public static Command Create()
+    {
+        Actions.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var count) && count is < 1 or > 65536)
+                result.AddError($"--actions {token.Value} is not within 1 to 65536");
+        });
+        return new VerbCommand("export", "Write a trained policy for other programs.",
+            "export --checkpoint runs/am/checkpoint.safetensors --output runs/am/onnx --format onnx", Run)
+            .With(CommonOptions.Checkpoint, Output, Format, Actions, Images, Force);
+    }
+
+    private static void Run(Invocation call)
+    {
+        var (checkpoint, folder) = (call.Get(CommonOptions.Checkpoint), call.Get(Output));
+        string Target(string name) => Path.Combine(folder, name);
+        string[] files = [Target(OnnxExport.TowerFile), Target(OnnxExport.HeadFile), Target(OnnxExport.PolicyFile)];
+        OutputFiles.Check(files);
+        if (files.FirstOrDefault(File.Exists) is { } old && !call.Get(Force))
+            throw new ActionableException($"{old}: exists already; replace it with --force or choose another folder");
+        var model = PolicyModel.Read(checkpoint);
+        OutputFiles.Prepare(files[0]);
+        var written = OnnxExport.Write(model, folder, new(call.Get(Actions), Choice.Parse<OnnxImages>(call.Get(Images))));
+        ExportedFile[] result = [.. written.Select(file => new ExportedFile(file.Path, file.Bytes, [.. file.Inputs.Select(input => input.ToString())],
+            [.. file.Outputs.Select(output => output.ToString())]))];
+        call.Result(new ExportResult(checkpoint, call.Get(Format), model.Header.Network.Name, OnnxExport.Opset, result), text =>
+        {
+            foreach (var file in result)
+                text.WriteLine($"{file.Path}: {Amount.Bytes(file.Bytes)}; {string.Join(", ", file.Inputs)} -> {string.Join(", ", file.Outputs)}");
+        });
+    }
+}
+
+/// <summary>What export prints; opset is null for formats that have none.</summary>
+internal sealed record ExportResult(string Checkpoint, string Format, string Network, int? Opset, ExportedFile[] Files);
+
+/// <summary>A file that export wrote, and what its graph takes and gives.</summary>
+internal sealed record ExportedFile(string Path, long Bytes, string[] Inputs, string[] Outputs);
