@@ -14,9 +14,10 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
         var code = usual.Invoke(parse);
         var output = parse.InvocationConfiguration.Output;
         var command = parse.CommandResult.Command;
-        var examples = command is VerbCommand verb ? [verb] : command.Subcommands.OfType<VerbCommand>();
-        output.WriteLine(command is VerbCommand ? "Example:" : "Examples:");
-        foreach (var example in examples) output.WriteLine($"  actionable {example.Example}");
+        string[] examples = command is VerbCommand verb ? [verb.Example, .. verb.Examples]
+            : [.. command.Subcommands.OfType<VerbCommand>().Select(sub => sub.Example)];
+        output.WriteLine(examples.Length == 1 ? "Example:" : "Examples:");
+        foreach (var example in examples) output.WriteLine($"  actionable {example}");
         output.WriteLine();
         output.WriteLine("Exit codes: 0 done, 1 failed (one line says why; files are as they were), 2 wrong usage, 130 interrupted.");
         return code;

@@ -28,6 +28,9 @@ internal sealed class VerbCommand : Command
     /// <summary>A line that works as it stands, after those of the commands before it.</summary>
     public string Example { get; }
 
+    /// <summary>More such lines.</summary>
+    public IReadOnlyList<string> Examples { get; init; } = [];
+
     /// <summary>Adds options in the order of the help, those that every command has last.</summary>
     public VerbCommand With(params IEnumerable<Option> options)
     {

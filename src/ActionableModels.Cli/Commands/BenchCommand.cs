@@ -19,10 +19,16 @@ internal static class BenchCommand
         "write weights, inputs and outputs of each work, for other libraries to repeat", "FOLDER");
     private static readonly Option<bool> List = new("--list") { Description = "list the works instead of running them" };
 
-    public static Command Create() => new VerbCommand("bench",
-        "Measure the speed of layers, network parts, decisions, labels and training steps. Ends with a number that changes only when "
-        + "results do.", "bench --work layer/conv2,decision --seconds 1 --threads 1", Run)
-        .With([Work, Seconds, Batch, Repeat, Exchange, List, .. Devices.Options]);
+    public static Command Create()
+    {
+        var command = new VerbCommand("bench",
+            "Measure the speed of layers, network parts, decisions, labels and training steps. Ends with a number that changes only when "
+            + "results do. bench act measures how evenly single decisions come.", "bench --work layer/conv2,decision --seconds 1 --threads 1", Run)
+            .With([Work, Seconds, Batch, Repeat, Exchange, List, .. Devices.Options]);
+        command.Add(BenchActCommand.Create());
+        command.Add(BusyCommand.Create());
+        return command;
+    }
 
     private static void Run(Invocation call)
     {
@@ -88,7 +94,7 @@ internal static class BenchCommand
         });
 
     // The build puts the commit behind a plus sign when it knows it.
-    private static string? Commit { get; } = typeof(BenchCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+    internal static string? Commit { get; } = typeof(BenchCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
         .InformationalVersion.Split('+') is [_, var commit] ? commit : null;
 
     private static Option<string[]> WorkOption()

@@ -26,26 +26,33 @@ internal static class Devices
     /// <summary>How convolutions are computed, as on the command line.</summary>
     public static string ConvolutionOf(Invocation call) => call.Get(Convolution);
 
+    /// <summary>The processors of --cores; null where it is left out.</summary>
+    /// <exception cref="ActionableException">It is no list of numbers.</exception>
+    public static int[]? CoresOf(Invocation call) => call.Get(Cores)?.Split(',').Select(Core).ToArray();
+
     /// <summary>The device of the command line. With --cores, the calling thread stays on the first of them from here on.</summary>
+    /// <param name="call">The command line.</param>
+    /// <param name="threads">Threads that compute on the cpu; --threads if left out.</param>
+    /// <param name="cores">Where they stay; --cores if left out.</param>
     /// <exception cref="ActionableException">There is no such device, or a core cannot be used; the message says which.</exception>
-    public static Device Open(Invocation call)
+    public static Device Open(Invocation call, int? threads = null, int[]? cores = null)
     {
         var given = call.Get(Device);
         var choice = DeviceChoice.Parse(given, call.IsGiven(Precision) ? call.Get(Precision) : null) with
         {
-            Threads = call.Get(CommonOptions.Threads),
+            Threads = threads ?? call.Get(CommonOptions.Threads),
             Convolution = Choice.Parse<ConvolutionPath>(call.Get(Convolution)),
         };
         if (choice.Kind is DeviceChoice.OpenCl or DeviceChoice.Cuda)
             foreach (var option in (Option[])[Convolution, Cores])
                 if (call.IsGiven(option)) throw new ActionableException($"{option.Name} is for the cpu: leave it out with --device {given}");
-        if (call.Get(Cores) is not { } list) return choice.Open(line => Tell(call, line));
-        int[] cores = [.. list.Split(',').Select(Core)];
-        if (choice.Threads == 0) choice = choice with { Threads = cores.Length };
-        if (cores.Length != choice.Threads)
-            throw new ActionableException($"--cores {list} names {cores.Length} cores for {choice.Threads} threads: give one for each");
-        var device = (choice with { Cores = cores[1..] }).Open(line => Tell(call, line));
-        if (device is CpuDevice) Affinity.Pin(cores[0]);
+        if ((cores ?? CoresOf(call)) is not { } kept) return choice.Open(line => Tell(call, line));
+        if (choice.Threads == 0) choice = choice with { Threads = kept.Length };
+        if (kept.Length != choice.Threads)
+            throw new ActionableException(
+                $"--cores {string.Join(',', kept)} names {kept.Length} cores for {choice.Threads} threads: give one for each");
+        var device = (choice with { Cores = kept[1..] }).Open(line => Tell(call, line));
+        if (device is CpuDevice) Affinity.Pin(kept[0]);
         return device;
     }
 

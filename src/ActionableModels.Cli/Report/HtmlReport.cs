@@ -41,6 +41,7 @@ public static class HtmlReport
             Plots(page, "Learning curves", data.Charts.Select(c => (c.Title, c.Note, c.Series.Select(s => s.Name), LineChart.Draw(c))));
         if (data.Histograms.Count > 0)
             Plots(page, "Q-values", data.Histograms.Select(h => (h.Title, h.Note, h.Series.Select(HistogramName), HistogramPlot.Draw(h))));
+        foreach (var section in data.Latencies) Latency(page, section);
         if (data.Settings.Count > 0) Settings(page, data.Settings);
         page.Add($"<footer>Written by actionable {data.Version}. This page loads nothing from elsewhere.</footer>\n</main>\n</body>\n</html>\n");
         return page.ToString();
@@ -128,16 +129,46 @@ public static class HtmlReport
         IEnumerable<(string Title, string Note, IEnumerable<string> Names, Markup Drawing)> plots)
     {
         page.Add($"<h2>{heading}</h2>\n<section class=\"charts\">\n");
-        foreach (var (title, note, names, drawing) in plots)
-        {
-            page.Add($"<div class=\"card\">\n<h3>{title}</h3>\n");
-            if (note.Length > 0) page.Add($"<p class=\"note\">{note}</p>\n");
-            page.Raw("<ul class=\"legend\">");
-            var color = 0;
-            foreach (var name in names) page.Add($"<li class=\"s{color++ % LineChart.Colors}\"><i></i><b>{name}</b></li>");
-            page.Add($"</ul>\n{drawing}</div>\n");
-        }
+        foreach (var (title, note, names, drawing) in plots) Plot(page, title, note, names, drawing);
         page.Raw("</section>\n");
+    }
+
+    private static void Plot(Markup page, string title, string note, IEnumerable<string> names, Markup drawing)
+    {
+        page.Add($"<div class=\"card\">\n<h3>{title}</h3>\n");
+        if (note.Length > 0) page.Add($"<p class=\"note\">{note}</p>\n");
+        page.Raw("<ul class=\"legend\">");
+        var color = 0;
+        foreach (var name in names) page.Add($"<li class=\"s{color++ % LineChart.Colors}\"><i></i><b>{name}</b></li>");
+        page.Add($"</ul>\n<div class=\"scroll\">{drawing}</div></div>\n");
+    }
+
+    private static void Latency(Markup page, LatencySection section)
+    {
+        page.Add($"<h2>{section.Title}</h2>\n<p class=\"note\">{section.Note}</p>\n<section class=\"wide\">\n");
+        foreach (var chart in section.Charts)
+            Plot(page, chart.Title, chart.Note, chart.Series.Select(s => s.Name), LatencyPlot.Draw(chart));
+        foreach (var table in section.Tables) Table(page, table);
+        page.Raw("</section>\n");
+    }
+
+    private static void Table(Markup page, ReportTable table)
+    {
+        page.Raw("<div class=\"card scroll\">\n");
+        if (table.Note.Length > 0) page.Add($"<p class=\"note\">{table.Note}</p>\n");
+        page.Raw("<table class=\"figures\">\n<thead><tr>");
+        for (var c = 0; c < table.Headings.Count; c++)
+            page.Raw(c == 0 ? "<th>" : "<th class=\"right\">").Add($"{table.Headings[c]}</th>");
+        page.Raw("</tr></thead>\n<tbody>\n");
+        foreach (var row in table.Rows)
+        {
+            page.Raw("<tr>");
+            for (var c = 0; c < row.Count; c++)
+                if (c == 0) page.Add($"<td>{row[c]}</td>");
+                else page.Add($"<td class=\"right\">{row[c]}</td>");
+            page.Raw("</tr>\n");
+        }
+        page.Raw("</tbody>\n</table>\n</div>\n");
     }
 
     private static void Settings(Markup page, IReadOnlyList<Setting> settings)

@@ -38,8 +38,8 @@ internal static class LineChart
         return svg.Raw("</svg>\n");
     }
 
-    internal static Markup Open(string title)
-        => new Markup().Add($"""<svg class="plot" viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}">""");
+    internal static Markup Open(string title, double width = Width, double height = Height)
+        => new Markup().Add($"""<svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="{title}">""");
 
     internal static Markup Empty(Markup svg)
         => svg.Add($"""<text class="none" x="{Width / 2}" y="{Height / 2}" text-anchor="middle">nothing was logged</text></svg>""");

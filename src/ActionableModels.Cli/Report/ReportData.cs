@@ -23,7 +23,42 @@ public sealed record ReportData(
     IReadOnlyList<Chart> Charts,
     IReadOnlyList<HistogramChart> Histograms,
     IReadOnlyList<Setting> Settings,
-    string Version);
+    string Version)
+{
+    /// <summary>Times of decisions, above the settings.</summary>
+    public IReadOnlyList<LatencySection> Latencies { get; init; } = [];
+}
+
+/// <summary>Times of decisions of one policy.</summary>
+/// <param name="Title">Heading.</param>
+/// <param name="Note">What was measured, on what.</param>
+/// <param name="Charts">Histograms of times.</param>
+/// <param name="Tables">Figures.</param>
+public sealed record LatencySection(string Title, string Note, IReadOnlyList<LatencyChart> Charts, IReadOnlyList<ReportTable> Tables);
+
+/// <summary>Histograms of times over each other, both axes logarithmic.</summary>
+/// <param name="Title">Title.</param>
+/// <param name="Series">The measurements.</param>
+/// <param name="Note">A remark under the title.</param>
+public sealed record LatencyChart(string Title, IReadOnlyList<LatencySeries> Series, string Note = "");
+
+/// <summary>One histogram of times.</summary>
+/// <param name="Name">Name in the legend.</param>
+/// <param name="Bins">Bins that hold something, ascending; nanoseconds.</param>
+/// <param name="Marks">Quantiles to mark, ascending; nanoseconds.</param>
+public sealed record LatencySeries(string Name, IReadOnlyList<LatencyBin> Bins, IReadOnlyList<(string Label, double Nanoseconds)> Marks);
+
+/// <summary>A bin of a histogram of times.</summary>
+/// <param name="From">Its shortest time, nanoseconds.</param>
+/// <param name="To">Its longest time.</param>
+/// <param name="Count">Times in it.</param>
+public readonly record struct LatencyBin(double From, double To, long Count);
+
+/// <summary>A table; the first column names the rows, the others hold numbers.</summary>
+/// <param name="Note">A remark above it; may be empty.</param>
+/// <param name="Headings">One for each column.</param>
+/// <param name="Rows">One cell for each column.</param>
+public sealed record ReportTable(string Note, IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows);
 
 /// <summary>A name and its value.</summary>
 /// <param name="Name">Name.</param>

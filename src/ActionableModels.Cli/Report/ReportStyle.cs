@@ -71,6 +71,14 @@ internal static class ReportStyle
         .main .whisker .rate{fill:var(--accent);opacity:.85}
         .whisker path{stroke:var(--ink);stroke-width:1.6;vector-effect:non-scaling-stroke;fill:none}
         .whisker .quarter{stroke:var(--card);stroke-width:1}
+        .mark{stroke:currentColor;stroke-width:1.2;stroke-dasharray:3 3;fill:none}
+        .plot .marked{fill:currentColor;font-weight:600;paint-order:stroke;stroke:var(--card);stroke-width:4px}
+        .wide{display:grid;grid-template-columns:minmax(0,1fr);gap:14px}
+        .figures th{white-space:nowrap}
+        .figures th,.figures td{padding-right:0;padding-left:14px}
+        .figures th:first-child,.figures td:first-child{padding-left:0}
+        .figures td{padding-top:5px;padding-bottom:5px}
+        .scroll{overflow-x:auto}
         .strips{display:grid;gap:14px}
         figure{margin:0;padding:0;overflow:hidden}
         figure.card{padding:0}
@@ -91,6 +99,9 @@ internal static class ReportStyle
         thead{display:none}table,tbody,tr,td{display:block}tr{padding:10px 0;border-bottom:1px solid var(--edge)}tr:last-child{border-bottom:0}
         td{padding:0;border:0;text-align:left!important}td[data-name]{display:inline-block;margin-right:14px;font-size:14px}
         td[data-name]::before{content:attr(data-name) " ";color:var(--soft);font-weight:400}
+        .figures{display:table}.figures thead{display:table-header-group}.figures tbody{display:table-row-group}.figures tr{display:table-row}
+        .figures td,.figures th{display:table-cell;border-bottom:1px solid var(--edge)}.figures .right{text-align:right!important;padding-left:14px}
+        .wide .plot{width:760px}
         .span{width:auto;padding-top:6px}.settings{columns:1}.film img{max-width:none;width:820px}}
         @media print{body{background:#fff}.card,figure{break-inside:avoid}}
         """;

@@ -1,3 +1,4 @@
+using ActionableModels.Cli.Latency;
 using ActionableModels.Compute;
 using ActionableModels.Learning;
 using ActionableModels.Metrics;
@@ -11,8 +12,9 @@ namespace ActionableModels.Cli;
 /// <param name="QValues">Q-value histograms, or null.</param>
 /// <param name="Evaluations">Results of eval*.json, in order of their names.</param>
 /// <param name="Strips">Pictures of strips*.png.</param>
+/// <param name="Latency">Times of decisions, or null.</param>
 internal sealed record RunData(string Name, RunSettings Settings, MetricsTable Metrics, QValues? QValues,
-    IReadOnlyList<EvaluationReport> Evaluations, IReadOnlyList<(byte[] Png, bool? Reached)> Strips)
+    IReadOnlyList<EvaluationReport> Evaluations, IReadOnlyList<(byte[] Png, bool? Reached)> Strips, LatencyReport? Latency)
 {
     private const int MostStrips = 12;
 
@@ -37,7 +39,7 @@ internal sealed record RunData(string Name, RunSettings Settings, MetricsTable M
         var evaluations = Files(folder, "eval*.json").Select(EvaluationReport.Read).ToArray();
         var strips = Files(folder, "strips*.png").Take(MostStrips).Select(file => (File.ReadAllBytes(file), Outcome(file))).ToArray();
         return new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), settings, MetricsTable.Read(metrics),
-            QValues.In(folder), evaluations, strips);
+            QValues.In(folder), evaluations, strips, RunFolder.ReadJson<LatencyReport>(Path.Combine(folder, LatencyReport.FileName)));
     }
 
     // The demo names its strips by their outcome.

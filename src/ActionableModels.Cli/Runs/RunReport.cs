@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using ActionableModels.Cli.Latency;
 using ActionableModels.Cli.Report;
 using ActionableModels.Cli.Terminal;
 using ActionableModels.Metrics;
@@ -29,7 +30,11 @@ internal static class RunReport
             [.. runs.SelectMany(run => run.Strips.Select(strip => new Strip(runs.Count > 1 ? run.Name : "", strip.Png, strip.Reached)))],
             [.. runs.Count == 1 ? ChartsOf(runs[0]) : ChartsOf(runs)],
             [.. runs.Where(run => run.QValues is not null).Select(run => QChart(run, runs.Count > 1))],
-            runs.Count == 1 ? Settings(first) : [], Version);
+            runs.Count == 1 ? Settings(first) : [], Version)
+        {
+            Latencies = [.. runs.Where(run => run.Latency is not null)
+                .Select(run => LatencyPage.Section(run.Latency!, runs.Count > 1 ? $"Times of decisions: {run.Name}" : "Times of decisions"))],
+        };
     }
 
     /// <summary>The version of this program.</summary>

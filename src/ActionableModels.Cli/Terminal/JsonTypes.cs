@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using ActionableModels.Checkpoints;
 using ActionableModels.Cli.Bench;
 using ActionableModels.Cli.Commands;
+using ActionableModels.Cli.Latency;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Learning;
 using ActionableModels.Networks;
@@ -31,6 +32,7 @@ namespace ActionableModels.Cli.Terminal;
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(ExportResult))]
 [JsonSerializable(typeof(InitResult))]
+[JsonSerializable(typeof(LatencyReport))]
 [JsonSerializable(typeof(QResult))]
 [JsonSerializable(typeof(QValues))]
 [JsonSerializable(typeof(ReportResult))]

@@ -126,7 +126,8 @@ public sealed class ProgressLine : IDisposable
 
     private long After(long timestamp, TimeSpan time) => timestamp + (long)(time.TotalSeconds * clock.TimestampFrequency);
 
-    private static int TerminalWidth()
+    /// <summary>Columns of the terminal; 80 where there is none.</summary>
+    internal static int TerminalWidth()
     {
         try
         {

@@ -58,7 +58,8 @@ internal sealed class LayerGraph(OnnxGraph graph, FoldedParameters parameters)
         return new(name, height, width, channels);
     }
 
-    private static OnnxAttribute[] Window(LayerSpec layer, Map map)
+    /// <summary>The window of a convolution or a pooling on a map.</summary>
+    public static OnnxAttribute[] Window(LayerSpec layer, Map map)
     {
         var (window, output) = (layer.Window, layer.Output(map.Extents));
         var (top, left) = (window.Before(map.Height), window.Before(map.Width));
@@ -67,8 +68,8 @@ internal sealed class LayerGraph(OnnxGraph graph, FoldedParameters parameters)
             OnnxAttribute.List("pads", top, left, After(map.Height, output.Height, top), After(map.Width, output.Width, left))];
     }
 
-    // [O, positions, channels] to [O, channels, positions].
-    private static float[] ChannelsFirst(float[] weight, int positions, int channels)
+    /// <summary>[O, positions, channels] to [O, channels, positions].</summary>
+    public static float[] ChannelsFirst(float[] weight, int positions, int channels)
     {
         if (positions == 1 || channels == 1) return weight;
         var result = new float[weight.Length];

@@ -5,16 +5,22 @@ namespace ActionableModels.Cli.Tests.Commands;
 
 public sealed partial class UsageTests
 {
-    public static TheoryData<string> Commands => ["demo", "collect", "inspect", "init", "train", "eval", "act", "q", "export", "report", "bench", "doctor"];
+    public static TheoryData<string> Commands =>
+        ["demo", "collect", "inspect", "init", "train", "eval", "act", "q", "export", "report", "bench", "bench act", "doctor"];
 
     [Theory, MemberData(nameof(Commands))]
     public void HelpHasAnExampleThatParses(string command)
     {
-        var help = Actionable.Run(command, "--help");
+        var help = Actionable.Run([.. command.Split(' '), "--help"]);
         Assert.Equal((0, ""), (help.Code, help.Error));
-        var example = help.Output.Split('\n').SkipWhile(line => line != "Example:").Skip(1).First().Trim();
-        Assert.StartsWith($"actionable {command}", example);
-        Assert.Empty(CommandLine.Create().Parse(example["actionable ".Length..]).Errors);
+        var examples = help.Output.Split('\n').SkipWhile(line => line is not ("Example:" or "Examples:")).Skip(1).TakeWhile(line => line.Length > 0)
+            .Select(line => line.Trim()).ToArray();
+        Assert.NotEmpty(examples);
+        Assert.All(examples, example =>
+        {
+            Assert.StartsWith($"actionable {command}", example);
+            Assert.Empty(CommandLine.Create().Parse(example["actionable ".Length..]).Errors);
+        });
     }
 
     [Fact]
@@ -46,6 +52,13 @@ public sealed partial class UsageTests
     [InlineData("bench --seconds 4000", "--seconds 4000 is not within 0 to 3600")]
     [InlineData("bench --batch 0", "--batch 0 is not within 1 to 4096")]
     [InlineData("bench --convolution winograd", "known: auto, direct")]
+    [InlineData("bench atc", "unknown command 'atc'; did you mean 'act'?")]
+    [InlineData("bench act --decisions 0", "--decisions 0 is not within 1 to 1000000000")]
+    [InlineData("bench act --rate 0", "--rate 0 is not within")]
+    [InlineData("bench act --rat 5", "unknown option '--rat'; did you mean '--rate'?")]
+    [InlineData("bench act --load some", "known: none, beside, both")]
+    [InlineData("bench act --preset compact-64 --checkpoint x", "give either --checkpoint or --preset")]
+    [InlineData("bench act --budget 5 --budget-sweep", "give either --budget or --budget-sweep")]
     [InlineData("doctor --precision fp16", "known: bf16, tf32, fp32")]
     public void WrongUsageIsExitCode2(string line, string message)
     {
