@@ -160,6 +160,18 @@ public abstract class Device : IDisposable
     public abstract void FoldNorm(Tensor w, Tensor? bias, Tensor? scale, Tensor shift, Tensor mean, Tensor variance, float epsilon,
         Tensor foldedW, Tensor foldedBias);
 
+    // --- weights that many operations multiply by ---
+
+    /// <summary>
+    /// A window on the weights of a convolution or dense layer with room beside it for a copy in the order in which this device multiplies;
+    /// <paramref name="w"/> itself where it keeps none. Operations given the window read the copy, so call <see cref="Pack"/> before the first
+    /// and after every change of the weights.
+    /// </summary>
+    public virtual Tensor Packable(Arena arena, Tensor w) => w;
+
+    /// <summary>Brings the copy beside a window of <see cref="Packable"/> up to date; does nothing for other tensors.</summary>
+    public virtual void Pack(Tensor w) { }
+
     // --- dense ---
 
     /// <summary>y[r,o] = act(bias[o] + Σ_i x[r,i]·w[o,i]); x is seen as [R, in]; bias may be null.</summary>

@@ -5,12 +5,12 @@ namespace ActionableModels.Compute.Cpu;
 /// </summary>
 internal sealed unsafe partial class Engine<TLanes, TVector>
 {
-    public override void Convolve(in ConvolutionShape s, float* x, float* w, float* bias, float* y, bool relu)
+    public override void Convolve(in ConvolutionShape s, float* x, float* w, float* panels, float* bias, float* y, bool relu)
     {
         if (s.IsDense)
         {
             var depth = s.Depth;
-            Dense(x, w, bias, y, s.Batch * s.OutHeight * s.OutWidth, depth, s.Out, relu);
+            Dense(x, w, panels, bias, y, s.Batch * s.OutHeight * s.OutWidth, depth, s.Out, relu);
             return;
         }
         if (Winograd(s, s.OutHeight, s.OutWidth) is { } winograd)
@@ -18,8 +18,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             winograd.Convolve(s, x, w, bias, y, relu);
             return;
         }
-        var b = packed.Get(Packing.Size(s.Depth, s.Out, Lanes));
-        pool.Run(new PackTransposed(w, s.Depth, s.Depth, s.Out, b), Contractor<TLanes, TVector>.Panels(s.Out));
+        var b = panels is null ? PackOnce(w, s.Depth, s.Out) : panels;
         var plan = ChunkPlan.For(pool.Workers, s.Batch, s.OutHeight, s.OutWidth);
         pool.Run(new ForwardWork
         {

@@ -39,7 +39,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         {
             var average = new ParameterSet(arena, model.Layout);
             device.Upload<float>(model.Average, average.All);
-            var folded = new FoldedNetwork(arena, header.Network, average);
+            var folded = new FoldedNetwork(arena, header.Network, average, pack: true);
             folded.Refresh();
             images = new ImageInput(arena, header.Network, 1, header.CameraHeight, header.CameraWidth);
             encoder = new PairEncoder(arena, header.Network, folded, images);

@@ -38,7 +38,7 @@ public sealed class QEvaluator : IDisposable
         {
             var average = new ParameterSet(arena, model.Layout);
             device.Upload<float>(model.Average, average.All);
-            var folded = new FoldedNetwork(arena, spec, average);
+            var folded = new FoldedNetwork(arena, spec, average, pack: true);
             folded.Refresh();
             images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth);
             encoder = new PairEncoder(arena, spec, folded, images);
