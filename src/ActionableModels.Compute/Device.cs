@@ -160,6 +160,18 @@ public abstract class Device : IDisposable
     public abstract void FoldNorm(Tensor w, Tensor? bias, Tensor? scale, Tensor shift, Tensor mean, Tensor variance, float epsilon,
         Tensor foldedW, Tensor foldedBias);
 
+    /// <summary>
+    /// Whether the device offers <see cref="Conv2DAdd"/>: then a caller may keep a part of a convolution's input channels summed.
+    /// </summary>
+    public virtual bool AddsConvolutions => false;
+
+    /// <summary>
+    /// y = act(start + <see cref="Conv2D"/>(x, w)): a convolution whose sums go on from those of another. start has the shape of y.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The device does not offer it.</exception>
+    public virtual void Conv2DAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window, bool relu) =>
+        throw new NotSupportedException($"the {Name} device does not add convolutions");
+
     // --- weights that many operations multiply by ---
 
     /// <summary>

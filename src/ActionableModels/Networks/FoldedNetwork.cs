@@ -15,6 +15,8 @@ public sealed class FoldedNetwork
     private readonly List<Tensor> packed = [];
     private readonly Tensor actionBiases, actionBias;
     private readonly Tensor? firstHeadSum, firstHead;
+    private readonly bool pack;
+    private (Tensor Current, Tensor Goal)? halves;
 
     private sealed record Fold(Tensor Weight, Tensor? Bias, Tensor? Scale, Tensor Shift, Tensor Mean, Tensor Variance, Tensor FoldedWeight,
         Tensor FoldedBias);
@@ -29,13 +31,8 @@ public sealed class FoldedNetwork
     /// </param>
     public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values, bool headOnly = false, bool pack = false)
     {
-        Tensor Packable(Tensor weight)
-        {
-            if (!pack) return weight;
-            packed.Add(device.Packable(arena, weight));
-            return packed[^1];
-        }
-        (device, epsilon) = (arena.Device, spec.NormEpsilon);
+
+        (device, epsilon, this.pack) = (arena.Device, spec.NormEpsilon, pack);
         (actionBiases, actionBias) = (values["action/sum/bias"], arena.Allocate(Shape.Of(spec.ActionEmbedding)));
         foreach (var entry in values.Layout.Entries.Where(e => e.Role == ParameterRole.Weight))
         {
@@ -44,17 +41,17 @@ public sealed class FoldedNetwork
             var bias = name == "action/sum" ? actionBias : values.Find($"{name}/bias");
             if (values.Find($"{name}/norm/shift") is not { } shift)
             {
-                layers[name] = (Packable(values[entry.Name]), bias!);
+                layers[name] = (Packable(arena, values[entry.Name]), bias!);
                 continue;
             }
             var fold = new Fold(values[entry.Name], bias, values.Find($"{name}/norm/scale"), shift, values[$"{name}/norm/mean"],
                 values[$"{name}/norm/variance"], arena.Allocate(entry.Shape), arena.Allocate(Shape.Of(entry.Shape[0])));
             folds.Add(fold);
-            layers[name] = (Packable(fold.FoldedWeight), fold.FoldedBias);
+            layers[name] = (Packable(arena, fold.FoldedWeight), fold.FoldedBias);
         }
         if (spec.Head is not [{ Kind: LayerKind.Dense } first, ..]) return;
         firstHead = layers["head/dense1"].Weight;
-        firstHeadSum = Packable(arena.Allocate(Shape.Of(first.Channels, spec.Map.Channels)));
+        firstHeadSum = Packable(arena, arena.Allocate(Shape.Of(first.Channels, spec.Map.Channels)));
     }
 
     /// <summary>Folded weights and bias of a layer.</summary>
@@ -63,14 +60,46 @@ public sealed class FoldedNetwork
     /// <summary>Weights of the action part when the head starts with a dense layer: [O, C]; else null.</summary>
     public Tensor? FirstHeadSum => firstHeadSum;
 
+    /// <summary>How often <see cref="Refresh"/> has run: what was computed before is of other weights.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>The first convolution's weights for the current and for the goal image of a stack, apart from each other.</summary>
+    internal (Tensor Current, Tensor Goal) Halves(Arena arena)
+    {
+        if (halves is { } planned) return planned;
+        var shape = layers["tower/conv1"].Weight.Shape;
+        Tensor Half() => Packable(arena, arena.Allocate(Shape.Of(shape[0], shape[1], shape[2], shape[3] / 2)));
+        halves = (Half(), Half());
+        RefreshHalves();
+        foreach (var weight in packed) device.Pack(weight);
+        return halves.Value;
+    }
+
     /// <summary>Follows the parameters.</summary>
     public void Refresh()
     {
+        Version++;
         device.SumRows(actionBiases, actionBias);
         foreach (var fold in folds)
             device.FoldNorm(fold.Weight, fold.Bias, fold.Scale, fold.Shift, fold.Mean, fold.Variance, epsilon, fold.FoldedWeight,
                 fold.FoldedBias);
         if (firstHeadSum is not null) device.SumPositions(firstHead!, firstHeadSum);
+        if (halves is not null) RefreshHalves();
         foreach (var weight in packed) device.Pack(weight);
+    }
+
+    private void RefreshHalves()
+    {
+        var (current, goal) = halves!.Value;
+        var channels = current.Shape[3];
+        device.CopyColumns(layers["tower/conv1"].Weight, 0, current, 0, channels);
+        device.CopyColumns(layers["tower/conv1"].Weight, channels, goal, 0, channels);
+    }
+
+    private Tensor Packable(Arena arena, Tensor weight)
+    {
+        if (!pack) return weight;
+        packed.Add(device.Packable(arena, weight));
+        return packed[^1];
     }
 }

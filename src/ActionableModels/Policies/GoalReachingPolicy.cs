@@ -15,7 +15,6 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
 {
     private readonly Device device;
     private readonly Arena arena;
-    private readonly ImageInput images;
     private readonly PairEncoder encoder;
     private readonly CrossEntropyMethod? cem;
     private readonly InferenceHead? cloned;
@@ -41,7 +40,8 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
             device.Upload<float>(model.Average, average.All);
             var folded = new FoldedNetwork(arena, header.Network, average, pack: true);
             folded.Refresh();
-            images = new ImageInput(arena, header.Network, 1, header.CameraHeight, header.CameraWidth);
+            var images = new ImageInput(arena, header.Network, 1, header.CameraHeight, header.CameraWidth,
+                apart: PairEncoder.KeepsGoal(device, header.Network));
             encoder = new PairEncoder(arena, header.Network, folded, images);
             if (header.Network.Output == NetworkOutput.Action) cloned = new InferenceHead(arena, header.Network, folded, encoder.Image, 1);
             else cem = new CrossEntropyMethod(arena, header.Network, folded, encoder.Image, new ActionBox(arena, space),
@@ -110,8 +110,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
 
     private void Decide()
     {
-        images.Load(new(currentImage, currentBytes), new(goalImage, goalBytes));
-        encoder.Encode();
+        encoder.Encode(new(currentImage, currentBytes), new(goalImage, goalBytes));
         device.Upload(new ReadOnlySpan<float>(state, ActionSpace.StateDimensions), cem?.States ?? cloned!.States);
         if (cem is not null) cem.Search(key);
         else cloned!.Forward();

@@ -14,7 +14,6 @@ public sealed class QEvaluator : IDisposable
 {
     private readonly Device device;
     private readonly Arena arena;
-    private readonly ImageInput images;
     private readonly PairEncoder encoder;
     private readonly InferenceHead head;
     private readonly float[] scale, encoded, logits;
@@ -40,7 +39,7 @@ public sealed class QEvaluator : IDisposable
             device.Upload<float>(model.Average, average.All);
             var folded = new FoldedNetwork(arena, spec, average, pack: true);
             folded.Refresh();
-            images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth);
+            var images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth, apart: PairEncoder.KeepsGoal(device, spec));
             encoder = new PairEncoder(arena, spec, folded, images);
             head = new InferenceHead(arena, spec, folded, encoder.Image, actions);
             scale = [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(_ => block.Scale))];
@@ -82,8 +81,7 @@ public sealed class QEvaluator : IDisposable
         for (var i = 0; i < rows.Length; i++)
             if (!float.IsFinite(rows[i]))
                 throw new ActionableException($"action row {i / width}: {Layout[i % width]} is {rows[i]}, not a finite number");
-        images.Load(currentImage, goalImage);
-        encoder.Encode();
+        encoder.Encode(currentImage, goalImage);
         TowerPasses++;
         for (var first = 0; first < q.Length; first += logits.Length)
         {
