@@ -161,16 +161,22 @@ public abstract class Device : IDisposable
         Tensor foldedW, Tensor foldedBias);
 
     /// <summary>
-    /// Whether the device offers <see cref="Conv2DAdd"/>: then a caller may keep a part of a convolution's input channels summed.
+    /// Whether <see cref="Conv2DAdd"/> costs no more than <see cref="Conv2D"/> and a <see cref="Sequence"/> may do less in one run than in another:
+    /// then a caller gains by keeping the sums of input channels that stay as they are.
     /// </summary>
     public virtual bool AddsConvolutions => false;
 
     /// <summary>
-    /// y = act(start + <see cref="Conv2D"/>(x, w)): a convolution whose sums go on from those of another. start has the shape of y.
+    /// y = act(start + <see cref="Conv2D"/>(x, w)): a convolution whose sums go on from those of another. start has the shape of y and is
+    /// not y.
     /// </summary>
-    /// <exception cref="NotSupportedException">The device does not offer it.</exception>
-    public virtual void Conv2DAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window, bool relu) =>
-        throw new NotSupportedException($"the {Name} device does not add convolutions");
+    public virtual void Conv2DAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window, bool relu)
+    {
+        Operands.ConvolutionAdd(x, w, start, y, window);
+        Conv2D(x, w, null, y, window, relu: false);
+        Combine(1, start, 1, y);
+        if (relu) ReluBackward(y, y, y);
+    }
 
     // --- weights that many operations multiply by ---
 
@@ -239,7 +245,7 @@ public abstract class Device : IDisposable
 
     // --- activations and losses ---
 
-    /// <summary>dx[i] = y[i] &gt; 0 ? dy[i] : 0, with y the output of ReLU. dx may be dy.</summary>
+    /// <summary>dx[i] = y[i] &gt; 0 ? dy[i] : 0, with y the output of ReLU. dx may be dy or y.</summary>
     public abstract void ReluBackward(Tensor y, Tensor dy, Tensor dx);
 
     /// <summary>y[i] = 1/(1 + exp(−x[i])). y may be x.</summary>
