@@ -160,6 +160,36 @@ public abstract class Device : IDisposable
     public abstract void FoldNorm(Tensor w, Tensor? bias, Tensor? scale, Tensor shift, Tensor mean, Tensor variance, float epsilon,
         Tensor foldedW, Tensor foldedBias);
 
+    /// <summary>
+    /// Whether <see cref="Conv2DAdd"/> costs no more than <see cref="Conv2D"/> and a <see cref="Sequence"/> may do less in one run than in another:
+    /// then a caller gains by keeping the sums of input channels that stay as they are.
+    /// </summary>
+    public virtual bool AddsConvolutions => false;
+
+    /// <summary>
+    /// y = act(start + <see cref="Conv2D"/>(x, w)): a convolution whose sums go on from those of another. start has the shape of y and is
+    /// not y.
+    /// </summary>
+    public virtual void Conv2DAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window, bool relu)
+    {
+        Operands.ConvolutionAdd(x, w, start, y, window);
+        Conv2D(x, w, null, y, window, relu: false);
+        Combine(1, start, 1, y);
+        if (relu) ReluBackward(y, y, y);
+    }
+
+    // --- weights that many operations multiply by ---
+
+    /// <summary>
+    /// A window on the weights of a convolution or dense layer with room beside it for a copy in the order in which this device multiplies;
+    /// <paramref name="w"/> itself where it keeps none. Operations given the window read the copy, so call <see cref="Pack"/> before the first
+    /// and after every change of the weights.
+    /// </summary>
+    public virtual Tensor Packable(Arena arena, Tensor w) => w;
+
+    /// <summary>Brings the copy beside a window of <see cref="Packable"/> up to date; does nothing for other tensors.</summary>
+    public virtual void Pack(Tensor w) { }
+
     // --- dense ---
 
     /// <summary>y[r,o] = act(bias[o] + Σ_i x[r,i]·w[o,i]); x is seen as [R, in]; bias may be null.</summary>
@@ -215,7 +245,7 @@ public abstract class Device : IDisposable
 
     // --- activations and losses ---
 
-    /// <summary>dx[i] = y[i] &gt; 0 ? dy[i] : 0, with y the output of ReLU. dx may be dy.</summary>
+    /// <summary>dx[i] = y[i] &gt; 0 ? dy[i] : 0, with y the output of ReLU. dx may be dy or y.</summary>
     public abstract void ReluBackward(Tensor y, Tensor dy, Tensor dx);
 
     /// <summary>y[i] = 1/(1 + exp(−x[i])). y may be x.</summary>

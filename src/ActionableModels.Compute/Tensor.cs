@@ -1,3 +1,5 @@
+using ActionableModels.Compute.Cpu;
+
 namespace ActionableModels.Compute;
 
 /// <summary>A dense, row-major window into device memory. Creating one copies nothing; all are made when a network is planned.</summary>
@@ -22,6 +24,9 @@ public sealed class Tensor
     public ElementType Type { get; }
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Count;
+
+    /// <summary>What <see cref="Device.Pack"/> keeps up to date, or null. Belongs to this window alone, not to others on the same memory.</summary>
+    internal PackedWeights? Packed { get; init; }
 
     /// <summary>The same elements under another shape of equal count.</summary>
     public Tensor Reshape(Shape shape) => shape.Count == Shape.Count

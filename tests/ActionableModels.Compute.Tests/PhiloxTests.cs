@@ -1,3 +1,4 @@
+using ActionableModels.Compute.Cpu;
 using ActionableModels.Tests.Shared;
 using MathNet.Numerics.Distributions;
 
@@ -47,6 +48,25 @@ public sealed class PhiloxTests
         // The two of a pair are independent, and so are neighbours.
         for (var lag = 1; lag <= 2; lag++)
             Assert.InRange(Enumerable.Range(0, count - lag).Average(i => drawn[i] * drawn[i + lag]), -4 / Math.Sqrt(count), 4 / Math.Sqrt(count));
+    }
+
+    /// <summary>Any even start and any length: whole vectors, parts of one, and both.</summary>
+    [Fact]
+    public unsafe void Many_at_a_time_are_those_drawn_alone()
+    {
+        const int most = 100;
+        var key = new RandomKey(0x123456789abcdef, 14, 0xfedcba987654321);
+        var numbers = stackalloc float[most + 1];
+        foreach (var first in new[] { 0u, 4u, 396u, uint.MaxValue - 99 })
+            for (var count = 1; count <= most; count++)
+            {
+                numbers[count] = 7;
+                PhiloxVector.Uniforms(key, first, count, numbers);
+                for (var i = 0; i < count; i++) Assert.Equal(Philox.Uniform(key, first + (uint)i), numbers[i]);
+                PhiloxVector.Normals(key, first, count, numbers);
+                for (var i = 0; i < count; i++) Assert.Equal(Philox.Normal(key, first + (uint)i), numbers[i], 4e-6);
+                Assert.Equal(7, numbers[count]);
+            }
     }
 
     [Fact]

@@ -41,6 +41,13 @@ public static partial class Oracle
         return y.Rectify(relu);
     }
 
+    public static OracleTensor Conv2DAdd(OracleTensor x, OracleTensor w, OracleTensor start, Window window, bool relu)
+    {
+        var y = Conv2D(x, w, null, window, false);
+        for (var i = 0; i < y.Count; i++) y.Add(i, start.Data[i]);
+        return y.Rectify(relu);
+    }
+
     public static OracleTensor Conv2DBackwardData(OracleTensor dy, OracleTensor w, Shape x, Window window)
     {
         var dx = new OracleTensor(x);

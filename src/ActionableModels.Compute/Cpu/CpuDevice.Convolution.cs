@@ -6,7 +6,31 @@ public sealed unsafe partial class CpuDevice
     public override void Conv2D(Tensor x, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
     {
         var s = Operands.Convolution(x, w, bias, y, window);
-        if (y.Count > 0) engine.Convolve(s, Check.Floats(x), Check.Floats(w), Check.FloatsOrNull(bias), Check.Floats(y), relu);
+        if (y.Count > 0) engine.Convolve(s, Check.Floats(x), Check.Floats(w), Panels(w), Check.FloatsOrNull(bias), Check.Floats(y), relu);
+    }
+
+    /// <inheritdoc/>
+    public override bool AddsConvolutions => true;
+
+    /// <inheritdoc/>
+    public override void Conv2DAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window, bool relu)
+    {
+        var s = Operands.ConvolutionAdd(x, w, start, y, window);
+        if (y.Count == 0) return;
+        var sums = Check.Floats(y);
+        if (engine.Accumulates(s))
+        {
+            Copy(start, y);
+            engine.ConvolveOnto(s, Check.Floats(x), Check.Floats(w), Panels(w), sums, relu);
+            return;
+        }
+        engine.Convolve(s, Check.Floats(x), Check.Floats(w), Panels(w), null, sums, relu: false);
+        ForBlocks(new SumLoops(Check.Floats(start), sums, relu), y.Count, ElementBlock);
+    }
+
+    private struct SumLoops(float* start, float* y, bool relu) : IRange
+    {
+        public void Run(long begin, long end) => RowKernels.Add(start + begin, y + begin, relu, (int)(end - begin), y + begin);
     }
 
     /// <inheritdoc/>

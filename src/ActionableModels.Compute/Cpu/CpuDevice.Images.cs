@@ -38,7 +38,9 @@ public sealed unsafe partial class CpuDevice
             for (var n = begin; n < end; n++)
             {
                 var y = Y + n * Height * Width * Channels;
-                if (Distortion is null) Convert(n, y);
+                if (Distortion is null && Channels == 3)
+                    for (var i = 0; i < Height; i++) ByteRows.ToUnit(Row(n, i), 3 * Width, y + (nint)i * 3 * Width);
+                else if (Distortion is null) Convert(n, y);
                 else
                     fixed (float* level = ByteLevels) Distort(n, y, Distortion + 5 * n, level);
             }

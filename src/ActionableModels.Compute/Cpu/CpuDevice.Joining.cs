@@ -28,7 +28,7 @@ public sealed unsafe partial class CpuDevice
         if (table.Count == 0) return;
         var sums = tables.Get(9L * outputs * channels);
         ForBlocks(new BorderSumsLoop(Check.Floats(w), outputs, channels, sums), outputs, RowBlock(81L * channels));
-        engine.Dense(Check.Floats(context), sums, null, Check.Floats(table), rows, channels, 9 * outputs, false);
+        engine.Dense(Check.Floats(context), sums, null, null, Check.Floats(table), rows, channels, 9 * outputs, false);
     }
 
     /// <inheritdoc/>

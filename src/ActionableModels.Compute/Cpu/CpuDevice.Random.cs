@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ActionableModels.Compute.Cpu;
 
 public sealed unsafe partial class CpuDevice
@@ -70,15 +72,23 @@ public sealed unsafe partial class CpuDevice
         public int Dimensions;
         public long PerGroup;
 
+        [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long begin, long end)
         {
-            PhiloxVector.Normals(Key, (uint)begin, (int)(end - begin), Y + begin);
-            for (var i = begin; i < end; i++)
+            var count = (int)(end - begin);
+            var y = Y + begin;
+            var uniforms = stackalloc float[RandomBlock];
+            PhiloxVector.Normals(Key, (uint)begin, count, y);
+            PhiloxVector.Uniforms(Key, (uint)begin, count, uniforms);
+            var d = (int)(begin % Dimensions);
+            for (var i = 0; i < count; d = 0)
             {
-                var d = (int)(i % Dimensions);
-                var at = i / PerGroup * Dimensions + d;
-                if (Binary[d] == 0) Y[i] = MathF.Min(MathF.Max(Mean[at] + Deviation[at] * Y[i], Low[d]), High[d]);
-                else Y[i] = Low[d] == High[d] ? Low[d] : Philox.Uniform(Key, (uint)i) < Mean[at] ? 1 : 0;
+                // One row, or what the block holds of it.
+                var group = (begin + i) / PerGroup * Dimensions;
+                for (; d < Dimensions && i < count; d++, i++)
+                    y[i] = Binary[d] == 0 ? MathF.Min(MathF.Max(Mean[group + d] + Deviation[group + d] * y[i], Low[d]), High[d])
+                        : Low[d] == High[d] ? Low[d]
+                        : uniforms[i] < Mean[group + d] ? 1 : 0;
             }
         }
     }

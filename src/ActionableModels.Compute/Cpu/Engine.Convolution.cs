@@ -5,12 +5,12 @@ namespace ActionableModels.Compute.Cpu;
 /// </summary>
 internal sealed unsafe partial class Engine<TLanes, TVector>
 {
-    public override void Convolve(in ConvolutionShape s, float* x, float* w, float* bias, float* y, bool relu)
+    public override void Convolve(in ConvolutionShape s, float* x, float* w, float* panels, float* bias, float* y, bool relu)
     {
         if (s.IsDense)
         {
             var depth = s.Depth;
-            Dense(x, w, bias, y, s.Batch * s.OutHeight * s.OutWidth, depth, s.Out, relu);
+            Dense(x, w, panels, bias, y, s.Batch * s.OutHeight * s.OutWidth, depth, s.Out, relu);
             return;
         }
         if (Winograd(s, s.OutHeight, s.OutWidth) is { } winograd)
@@ -18,12 +18,21 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             winograd.Convolve(s, x, w, bias, y, relu);
             return;
         }
-        var b = packed.Get(Packing.Size(s.Depth, s.Out, Lanes));
-        pool.Run(new PackTransposed(w, s.Depth, s.Depth, s.Out, b), Contractor<TLanes, TVector>.Panels(s.Out));
+        Direct(s, x, panels is null ? PackOnce(w, s.Depth, s.Out) : panels, Start(bias, s.Out), y, accumulate: false, relu);
+    }
+
+    public override bool Accumulates(in ConvolutionShape s) => !s.IsDense && Winograd(s, s.OutHeight, s.OutWidth) is null;
+
+    public override void ConvolveOnto(in ConvolutionShape s, float* x, float* w, float* panels, float* y, bool relu) =>
+        Direct(s, x, panels is null ? PackOnce(w, s.Depth, s.Out) : panels, Start(null, s.Out), y, accumulate: true, relu);
+
+    private void Direct(in ConvolutionShape s, float* x, float* b, float* start, float* y, bool accumulate, bool relu)
+    {
         var plan = ChunkPlan.For(pool.Workers, s.Batch, s.OutHeight, s.OutWidth);
         pool.Run(new ForwardWork
         {
-            Shape = s, X = new FeatureMap(x, s.Height, s.Width, s.In), Y = y, B = b, Start = Start(bias, s.Out), Relu = relu, Plan = plan,
+            Shape = s, X = new FeatureMap(x, s.Height, s.Width, s.In), Y = y, B = b, Start = start,
+            Accumulate = accumulate, Relu = relu, Plan = plan,
         }, plan.Count);
     }
 
@@ -33,7 +42,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         public FeatureMap X;
         public ChunkPlan Plan;
         public float* Y, B, Start;
-        public bool Relu;
+        public bool Accumulate, Relu;
 
         public void Run(int unit, int worker)
         {
@@ -64,7 +73,8 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
                 C0 = (nint)s.OutHeight * s.OutWidth * s.Out, C1 = (nint)s.OutWidth * s.Out, C2 = s.Out,
                 K0 = 1, K1 = endRow - firstRow, K2 = (endColumn - firstColumn) * s.In, S1 = X.RowPitch, S2 = 1,
                 B = B, BRow = (firstRow * s.Kernel + firstColumn) * s.In, BGap = (s.Kernel - endColumn + firstColumn) * s.In,
-                PanelStride = (nint)s.Depth * Contractor<TLanes, TVector>.PanelWidth, N = s.Out, Init = Start, Relu = Relu,
+                PanelStride = (nint)s.Depth * Contractor<TLanes, TVector>.PanelWidth, N = s.Out, Init = Start,
+                Accumulate = Accumulate, Relu = Relu,
             };
             Contractor<TLanes, TVector>.Run(&t, 0, images * t.D1 * t.D2, 0, Contractor<TLanes, TVector>.Panels(s.Out));
         }

@@ -5,8 +5,17 @@ namespace ActionableModels.Compute.Cpu;
 /// </summary>
 internal abstract unsafe class Engine
 {
-    /// <summary>y [R, n] = act(init + x [R, k] · wᵀ) with w [n, k].</summary>
-    public abstract void Dense(float* x, float* w, float* bias, float* y, int rows, int depth, int n, bool relu);
+    /// <summary>Floats per vector.</summary>
+    public abstract int Width { get; }
+
+    /// <summary>Floats of the panels of weights [n, k].</summary>
+    public abstract long PackedSize(int depth, int n);
+
+    /// <summary>Brings weights [n, k] into panels.</summary>
+    public abstract void Pack(float* w, int depth, int n, float* panels);
+
+    /// <summary>y [R, n] = act(init + x [R, k] · wᵀ) with w [n, k], and the panels of <see cref="Pack"/> or null.</summary>
+    public abstract void Dense(float* x, float* w, float* panels, float* bias, float* y, int rows, int depth, int n, bool relu);
 
     /// <summary>dx [R, k] = dy [R, n] · w [n, k].</summary>
     public abstract void DenseBackwardData(float* dy, float* w, float* dx, int rows, int depth, int n);
@@ -15,7 +24,13 @@ internal abstract unsafe class Engine
     public abstract void DenseBackwardFilter(float* x, float* dy, float* dw, int rows, int depth, int n);
 
     /// <summary><see cref="Device.Conv2D"/>.</summary>
-    public abstract void Convolve(in ConvolutionShape s, float* x, float* w, float* bias, float* y, bool relu);
+    public abstract void Convolve(in ConvolutionShape s, float* x, float* w, float* panels, float* bias, float* y, bool relu);
+
+    /// <summary>Whether the sums of a convolution can go on from what y holds.</summary>
+    public abstract bool Accumulates(in ConvolutionShape s);
+
+    /// <summary>y = act(y + convolution), for a shape that <see cref="Accumulates"/>.</summary>
+    public abstract void ConvolveOnto(in ConvolutionShape s, float* x, float* w, float* panels, float* y, bool relu);
 
     /// <summary><see cref="Device.Conv2DBackwardData"/>.</summary>
     public abstract void ConvolveBackwardData(in ConvolutionShape s, float* dy, float* w, float* dx);

@@ -16,6 +16,13 @@ internal static partial class Operands
         return s;
     }
 
+    /// <summary>Input, weights, start and output of a convolution that goes on from another's sums.</summary>
+    public static ConvolutionShape ConvolutionAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window)
+    {
+        Check.That(start.Shape == y.Shape, "Conv2DAdd: start must have the shape of y", start);
+        return Convolution(x, w, null, y, window);
+    }
+
     /// <summary>Input, weights, bias and output of a dense layer, or their gradients.</summary>
     public static (int Rows, int Depth, int Outputs) Dense(Tensor x, Tensor w, Tensor? bias, Tensor y)
     {

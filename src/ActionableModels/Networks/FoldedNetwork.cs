@@ -12,16 +12,27 @@ public sealed class FoldedNetwork
     private readonly float epsilon;
     private readonly Dictionary<string, (Tensor Weight, Tensor Bias)> layers = [];
     private readonly List<Fold> folds = [];
+    private readonly List<Tensor> packed = [];
     private readonly Tensor actionBiases, actionBias;
     private readonly Tensor? firstHeadSum, firstHead;
+    private readonly bool pack;
+    private (Tensor Current, Tensor Goal)? halves;
 
     private sealed record Fold(Tensor Weight, Tensor? Bias, Tensor? Scale, Tensor Shift, Tensor Mean, Tensor Variance, Tensor FoldedWeight,
         Tensor FoldedBias);
 
-    /// <summary>Plans the folded copies of a parameter set; of all but the towers for a <paramref name="headOnly"/> one.</summary>
-    public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values, bool headOnly = false)
+    /// <summary>Plans the folded copies of a parameter set.</summary>
+    /// <param name="arena">Memory.</param>
+    /// <param name="spec">The network.</param>
+    /// <param name="values">Its parameters.</param>
+    /// <param name="headOnly">Leaves out the towers.</param>
+    /// <param name="pack">
+    /// Keeps the weights packed as well (<see cref="Device.Packable"/>): for parameters that seldom change and few images at a time.
+    /// </param>
+    public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values, bool headOnly = false, bool pack = false)
     {
-        (device, epsilon) = (arena.Device, spec.NormEpsilon);
+
+        (device, epsilon, this.pack) = (arena.Device, spec.NormEpsilon, pack);
         (actionBiases, actionBias) = (values["action/sum/bias"], arena.Allocate(Shape.Of(spec.ActionEmbedding)));
         foreach (var entry in values.Layout.Entries.Where(e => e.Role == ParameterRole.Weight))
         {
@@ -30,17 +41,17 @@ public sealed class FoldedNetwork
             var bias = name == "action/sum" ? actionBias : values.Find($"{name}/bias");
             if (values.Find($"{name}/norm/shift") is not { } shift)
             {
-                layers[name] = (values[entry.Name], bias!);
+                layers[name] = (Packable(arena, values[entry.Name]), bias!);
                 continue;
             }
             var fold = new Fold(values[entry.Name], bias, values.Find($"{name}/norm/scale"), shift, values[$"{name}/norm/mean"],
                 values[$"{name}/norm/variance"], arena.Allocate(entry.Shape), arena.Allocate(Shape.Of(entry.Shape[0])));
             folds.Add(fold);
-            layers[name] = (fold.FoldedWeight, fold.FoldedBias);
+            layers[name] = (Packable(arena, fold.FoldedWeight), fold.FoldedBias);
         }
         if (spec.Head is not [{ Kind: LayerKind.Dense } first, ..]) return;
         firstHead = layers["head/dense1"].Weight;
-        firstHeadSum = arena.Allocate(Shape.Of(first.Channels, spec.Map.Channels));
+        firstHeadSum = Packable(arena, arena.Allocate(Shape.Of(first.Channels, spec.Map.Channels)));
     }
 
     /// <summary>Folded weights and bias of a layer.</summary>
@@ -48,6 +59,18 @@ public sealed class FoldedNetwork
 
     /// <summary>Weights of the action part when the head starts with a dense layer: [O, C]; else null.</summary>
     public Tensor? FirstHeadSum => firstHeadSum;
+
+    /// <summary>The first convolution's weights for the current and for the goal image of a stack, apart from each other.</summary>
+    internal (Tensor Current, Tensor Goal) Halves(Arena arena)
+    {
+        if (halves is { } planned) return planned;
+        var shape = layers["tower/conv1"].Weight.Shape;
+        Tensor Half() => Packable(arena, arena.Allocate(Shape.Of(shape[0], shape[1], shape[2], shape[3] / 2)));
+        halves = (Half(), Half());
+        RefreshHalves();
+        foreach (var weight in packed) device.Pack(weight);
+        return halves.Value;
+    }
 
     /// <summary>Follows the parameters.</summary>
     public void Refresh()
@@ -57,5 +80,22 @@ public sealed class FoldedNetwork
             device.FoldNorm(fold.Weight, fold.Bias, fold.Scale, fold.Shift, fold.Mean, fold.Variance, epsilon, fold.FoldedWeight,
                 fold.FoldedBias);
         if (firstHeadSum is not null) device.SumPositions(firstHead!, firstHeadSum);
+        if (halves is not null) RefreshHalves();
+        foreach (var weight in packed) device.Pack(weight);
+    }
+
+    private void RefreshHalves()
+    {
+        var (current, goal) = halves!.Value;
+        var channels = current.Shape[3];
+        device.CopyColumns(layers["tower/conv1"].Weight, 0, current, 0, channels);
+        device.CopyColumns(layers["tower/conv1"].Weight, channels, goal, 0, channels);
+    }
+
+    private Tensor Packable(Arena arena, Tensor weight)
+    {
+        if (!pack) return weight;
+        packed.Add(device.Packable(arena, weight));
+        return packed[^1];
     }
 }

@@ -9,12 +9,17 @@ public sealed class ImageInput
     private readonly NetworkSpec spec;
     private readonly Tensor current, goal, currentOffsets, goalOffsets, currentDistortion, goalDistortion;
 
-    /// <summary>
-    /// Plans the input of <paramref name="batch"/> pairs of camera images of the given size, at least the network's; with the goal images of
-    /// another input if <paramref name="sharing"/> is given.
-    /// </summary>
+    /// <summary>Plans the input of pairs of camera images.</summary>
+    /// <param name="arena">Memory.</param>
+    /// <param name="spec">The network.</param>
+    /// <param name="batch">Pairs.</param>
+    /// <param name="cameraHeight">Height of the camera's images, at least the network's.</param>
+    /// <param name="cameraWidth">Their width, at least the network's.</param>
+    /// <param name="sharing">An input whose goal images are also this one's.</param>
+    /// <param name="apart">Keeps the two images of a pair apart even where the network stacks them (<see cref="PairEncoder.KeepsGoal"/>).</param>
     /// <exception cref="ActionableException">The camera's images are smaller than the network's input.</exception>
-    public ImageInput(Arena arena, NetworkSpec spec, int batch, int cameraHeight, int cameraWidth, ImageInput? sharing = null)
+    public ImageInput(Arena arena, NetworkSpec spec, int batch, int cameraHeight, int cameraWidth, ImageInput? sharing = null,
+        bool apart = false)
     {
         if (cameraHeight < spec.ImageHeight || cameraWidth < spec.ImageWidth)
             throw new ActionableException(
@@ -25,8 +30,9 @@ public sealed class ImageInput
         (currentOffsets, goalOffsets) = (arena.Allocate(Shape.Of(batch, 2), ElementType.Int32),
             arena.Allocate(Shape.Of(batch, 2), ElementType.Int32));
         (currentDistortion, goalDistortion) = (arena.Allocate(Shape.Of(batch, 5)), arena.Allocate(Shape.Of(batch, 5)));
-        Current = arena.Allocate(Shape.Of(batch, spec.ImageHeight, spec.ImageWidth, spec.InputChannels));
-        Goal = spec.GoalMerge == GoalMerge.Channels ? Current : arena.Allocate(Shape.Of(batch, spec.ImageHeight, spec.ImageWidth, 3));
+        Apart = apart || spec.GoalMerge == GoalMerge.Towers;
+        Current = arena.Allocate(Shape.Of(batch, spec.ImageHeight, spec.ImageWidth, Apart ? 3 : 6));
+        Goal = Apart ? arena.Allocate(Shape.Of(batch, spec.ImageHeight, spec.ImageWidth, 3)) : Current;
         var centre = new int[batch * 2];
         for (var i = 0; i < batch; i++)
             (centre[2 * i], centre[2 * i + 1]) = ((cameraHeight - spec.ImageHeight) / 2, (cameraWidth - spec.ImageWidth) / 2);
@@ -42,8 +48,10 @@ public sealed class ImageInput
     public int CameraWidth { get; }
     /// <summary>The tower's input: both images by channel, or the current one alone.</summary>
     public Tensor Current { get; }
-    /// <summary>The goal tower's input; <see cref="Current"/> itself when the images are stacked.</summary>
+    /// <summary>The goal images; <see cref="Current"/> itself when they are stacked on the current ones.</summary>
     public Tensor Goal { get; }
+    /// <summary>Whether current and goal images are tensors of their own.</summary>
+    public bool Apart { get; }
 
     /// <summary>Loads images (UInt8, B·H·W·3 each) cut at the centre and not distorted.</summary>
     public void Load(ReadOnlySpan<byte> currentImages, ReadOnlySpan<byte> goalImages)
@@ -97,7 +105,7 @@ public sealed class ImageInput
         device.ImageToFloat(current, currentOffsets, distortion, noise, Current, 0);
 
     private void ConvertGoal(Tensor? distortion, RandomKey noise) =>
-        device.ImageToFloat(goal, goalOffsets, distortion, noise, Goal, spec.GoalMerge == GoalMerge.Channels ? 3 : 0);
+        device.ImageToFloat(goal, goalOffsets, distortion, noise, Goal, Apart ? 0 : 3);
 }
 
 /// <summary>Crops and photometric distortions of one batch of image pairs.</summary>

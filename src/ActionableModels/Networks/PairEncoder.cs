@@ -6,21 +6,50 @@ namespace ActionableModels.Networks;
 public sealed class PairEncoder
 {
     private readonly InferenceTower tower;
+    private readonly ImageInput images;
 
     /// <summary>Plans the encoder of a network for the pairs of <paramref name="images"/>.</summary>
     public PairEncoder(Arena arena, NetworkSpec spec, FoldedNetwork network, ImageInput images)
     {
+        this.images = images;
         tower = new InferenceTower(arena, spec, network, images);
         Image = new ImagePart(arena, spec, network, tower.Map);
     }
 
-    /// <summary>What heads run on, fresh after <see cref="Encode"/>.</summary>
+    /// <summary>
+    /// Whether images that are kept apart spare work where goals stay: the first convolution is linear in the goal's channels, whose part is
+    /// then computed once for each goal. It takes a device that adds convolutions. A goal tower is kept on every device.
+    /// </summary>
+    public static bool KeepsGoal(Device device, NetworkSpec spec) => device.AddsConvolutions && spec.Tower[0].Kind == LayerKind.Conv;
+
+    /// <summary>What heads run on, fresh after <see cref="Encode()"/>.</summary>
     public ImagePart Image { get; }
 
     /// <summary>Runs the tower once on the loaded images.</summary>
     public void Encode()
     {
         tower.Forward();
+        Image.Refresh();
+    }
+
+    /// <summary>
+    /// Loads the goal images (UInt8, B·H·W·3; cut at the centre) and computes what depends on them alone: it holds until the next ones, or until the
+    /// weights change.
+    /// </summary>
+    public void EncodeGoal(ReadOnlySpan<byte> goalImages)
+    {
+        images.LoadGoal(goalImages);
+        tower.ForwardGoal();
+    }
+
+    /// <summary>
+    /// Loads the current images (UInt8, B·H·W·3; cut at the centre) beside the goals of <see cref="EncodeGoal"/> and runs the rest of the tower: the same bits as
+    /// <see cref="Encode()"/> on both.
+    /// </summary>
+    public void Encode(ReadOnlySpan<byte> currentImages)
+    {
+        images.LoadCurrent(currentImages);
+        tower.ForwardCurrent();
         Image.Refresh();
     }
 }

@@ -26,6 +26,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     private readonly CemSettings cemSettings;
     private readonly TimeSpan? budget;
     private readonly Func<long> clock;
+    private readonly byte[] keptGoal;
     private bool hasGoal;
     // The caller's arguments while it waits in Act.
     private byte* currentImage, goalImage;
@@ -46,6 +47,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         var header = model.Header;
         (this.device, Header, space, this.budget, this.clock) = (device, header, header.Actions, budget, clock);
         this.cemSettings = cemSettings ?? CemSettings.QtOpt;
+        keptGoal = new byte[header.CameraHeight * header.CameraWidth * 3];
         arena = new Arena(device, 4 << 20);
         try
         {
@@ -100,7 +102,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
             goalBytes = goalImage.Length;
             hasGoal = false;
             LoadGoal();
-            hasGoal = true;
+            KeepGoal(goalImage);
         }
     }
 
@@ -109,19 +111,17 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> state, RandomKey key,
         Span<float> action)
     {
-        if (budgeted is not null)
-        {
-            var end = EndOfBudget();
-            SetGoal(goalImage);
-            return Required(Choose(currentImage, state, key, end, action));
-        }
+        var end = EndOfBudget();
+        var kept = hasGoal && goalImage.SequenceEqual(keptGoal);
+        if (budgeted is not null && !kept) SetGoal(goalImage);
+        if (budgeted is not null || kept) return Required(Choose(decision, currentImage, state, key, end, action));
         fixed (byte* goal = goalImage)
         {
             this.goalImage = goal;
             goalBytes = goalImage.Length;
             hasGoal = false;
-            var choice = Choose(decisionWithGoal, currentImage, state, key, long.MaxValue, action);
-            hasGoal = true;
+            var choice = Choose(decisionWithGoal, currentImage, state, key, end, action);
+            KeepGoal(goalImage);
             return Required(choice);
         }
     }
@@ -161,8 +161,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         if (state.Length != ActionSpace.StateDimensions)
             throw new ArgumentException($"a state of {state.Length} numbers: expected {ActionSpace.StateDimensions}");
         rows.Check(actions, q);
-        network.Images.LoadCurrent(currentImage);
-        network.Encoder.Encode();
+        network.Encoder.Encode(currentImage);
         device.Upload(state, cem!.States);
         return rows.Evaluate(actions, q);
     }
@@ -215,14 +214,19 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
             policy.Act(image, image, new float[ActionSpace.StateDimensions], default, new float[ActionSpace.Dimensions]);
         });
 
+    private void KeepGoal(ReadOnlySpan<byte> goalImage)
+    {
+        goalImage.CopyTo(keptGoal);
+        hasGoal = true;
+    }
+
     private long EndOfBudget() => budget is null ? long.MaxValue : clock() + MonotonicClock.Nanoseconds(budget);
 
-    private void LoadGoal() => network.Images.LoadGoal(new(goalImage, goalBytes));
+    private void LoadGoal() => network.Encoder.EncodeGoal(new(goalImage, goalBytes));
 
     private void Encode()
     {
-        network.Images.LoadCurrent(new(currentImage, currentBytes));
-        network.Encoder.Encode();
+        network.Encoder.Encode(new(currentImage, currentBytes));
         device.Upload(new ReadOnlySpan<float>(state, ActionSpace.StateDimensions), cem?.States ?? cloned!.States);
     }
 

@@ -18,15 +18,13 @@ internal sealed class PairNetwork
         (this.arena, spec) = (arena, header.Network);
         var average = new ParameterSet(arena, model.Layout);
         arena.Device.Upload<float>(model.Average, average.All);
-        folded = new FoldedNetwork(arena, spec, average);
+        folded = new FoldedNetwork(arena, spec, average, pack: true);
         folded.Refresh();
-        Images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth);
-        Encoder = new PairEncoder(arena, spec, folded, Images);
+        Encoder = new PairEncoder(arena, spec, folded,
+            new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth, apart: PairEncoder.KeepsGoal(arena.Device, spec)));
     }
 
-    /// <summary>The pair.</summary>
-    public ImageInput Images { get; }
-    /// <summary>The tower.</summary>
+    /// <summary>The images and the tower.</summary>
     public PairEncoder Encoder { get; }
 
     /// <summary>Plans a head for so many actions on the pair.</summary>

@@ -67,8 +67,8 @@ public sealed class QEvaluator : IDisposable
     public void Evaluate(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> rows, Span<float> q)
     {
         head.Check(rows, q);
-        network.Images.Load(currentImage, goalImage);
-        network.Encoder.Encode();
+        network.Encoder.EncodeGoal(goalImage);
+        network.Encoder.Encode(currentImage);
         TowerPasses++;
         head.Evaluate(rows, q);
     }

@@ -56,6 +56,12 @@ public static partial class Cases
                 return () => t.Device.Conv2D(tx, tw, tb, ty, layer.Window, true);
             }, () => [Oracle.Conv2D(x, w, bias, layer.Window, true)]);
             if (!layer.Large)
+                yield return Case("Conv2DAdd", " packed relu", t =>
+                {
+                    Tensor tx = t.In(x), tw = t.Packed(w), start = t.In(dy), ty = t.Out(layer.Y);
+                    return () => t.Device.Conv2DAdd(tx, tw, start, ty, layer.Window, true);
+                }, () => [Oracle.Conv2DAdd(x, w, dy, layer.Window, true)]);
+            if (!layer.Large)
                 yield return Case("Conv2D", "", t =>
                 {
                     Tensor tx = t.In(x), tw = t.In(w), ty = t.Out(layer.Y);
@@ -103,7 +109,9 @@ public static partial class Cases
         var seed = 1000u;
         foreach (var (rows, depth, outputs) in new[]
                  { (64, 128, 128), (1088, 128, 128), (3, 4096, 64), (1, 1, 1), (1, 17, 5), (13, 3, 33), (5, 64, 1), (100, 1, 3),
-                     (2, 50, 100), (31, 47, 16) })
+                     (2, 50, 100), (31, 47, 16),
+                     // one row and many, of whole blocks of terms and not
+                     (1, 3072, 128), (1, 200, 64), (70, 150, 192), (17, 64, 64) })
         {
             seed += 10;
             OracleTensor x = values(seed, Shape.Of(rows, depth)), w = values(seed + 1, Shape.Of(outputs, depth)),
@@ -119,6 +127,13 @@ public static partial class Cases
                 Tensor tx = t.In(x), tw = t.In(w), ty = t.Out(dy.Shape);
                 return () => t.Device.Dense(tx, tw, null, ty, false);
             }, () => [Oracle.Dense(x, w, null, false)]);
+            // Behind a ReLU about half of the inputs are zero.
+            var rectified = x.Clone().Rectify(true);
+            yield return new("Dense", $"{label} rectified packed bias relu", Sum, t =>
+            {
+                Tensor tx = t.In(rectified), tw = t.Packed(w), tb = t.In(bias), ty = t.Out(dy.Shape);
+                return () => t.Device.Dense(tx, tw, tb, ty, true);
+            }, () => [Oracle.Dense(rectified, w, bias, true)]);
             yield return new("DenseBackwardData", label, Sum, t =>
             {
                 Tensor tdy = t.In(dy), tw = t.In(w), tdx = t.Out(x.Shape);

@@ -26,6 +26,14 @@ public sealed class DeviceTensors(Device device) : IDisposable
         return tensor;
     }
 
+    /// <summary>Weights that the device may keep packed.</summary>
+    public Tensor Packed(OracleTensor values)
+    {
+        var tensor = Device.Packable(arena, In(values));
+        Device.Pack(tensor);
+        return tensor;
+    }
+
     public Tensor? InOrNull(OracleTensor? values) => values is null ? null : In(values);
 
     public Tensor Integers(OracleTensor values) => In(values, ElementType.Int32);
