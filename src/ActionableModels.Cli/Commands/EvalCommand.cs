@@ -15,7 +15,7 @@ internal static class EvalCommand
     private static readonly Option<string?> CheckpointFile = CommonOptions.Optional("--checkpoint",
         $"{CommonOptions.ModelFile}; not needed for random and script", "FILE");
     private static readonly Option<string> Policy = CommonOptions.New("--policy",
-        $"what acts: {string.Join(", ", EvaluatedPolicies.Names)}", EvaluatedPolicies.Trained);
+        $"what acts: {string.Join(", ", EvaluatedPolicies.Names)}; limited: the trained one within the default limits of a controller", EvaluatedPolicies.Trained);
     private static readonly Option<string?> Task = CommonOptions.Optional("--task",
         $"task: {string.Join(", ", Worlds.Tasks)}; the run's if left out, else {Worlds.DefaultTask}", "NAME");
     private static readonly Option<string?> Camera = CommonOptions.Optional("--camera",
@@ -39,7 +39,7 @@ internal static class EvalCommand
         var (policyName, file) = (call.Get(Policy), call.Get(CheckpointFile));
         if (!EvaluatedPolicies.Names.Contains(policyName))
             throw new ActionableException(Names.Unknown("policy", policyName, EvaluatedPolicies.Names));
-        if (file is null && policyName is EvaluatedPolicies.Trained or EvaluatedPolicies.Untrained)
+        if (file is null && policyName is EvaluatedPolicies.Trained or EvaluatedPolicies.Limited or EvaluatedPolicies.Untrained)
             throw new ActionableException($"--policy {policyName} needs a --checkpoint");
         var model = file is null ? null : PolicyModel.Read(file);
         var header = model?.Header;
@@ -60,7 +60,7 @@ internal static class EvalCommand
         OutputFiles.Check(call.Get(Output), call.Get(StripsFile));
 
         using var device = call.OpenDevice();
-        var policy = EvaluatedPolicies.Create(policyName, device, model, environment, call.Seed);
+        var policy = EvaluatedPolicies.Create(policyName, call, device, model, environment);
         using var owned = policy as IDisposable;
         var clock = Stopwatch.StartNew();
         var result = Evaluate(call, policy, environment, call.Get(Episodes), call.Seed, policyName);

@@ -1,5 +1,6 @@
 using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
+using ActionableModels.Control;
 using ActionableModels.Policies;
 using ActionableModels.Simulation;
 
@@ -8,16 +9,18 @@ namespace ActionableModels.Cli;
 /// <summary>The policies that can be evaluated, by the names of the command line.</summary>
 internal static class EvaluatedPolicies
 {
-    public const string Trained = "trained", Untrained = "untrained", Random = "random", Script = "script";
-    public static IReadOnlyList<string> Names { get; } = [Trained, Untrained, Random, Script];
+    public const string Trained = "trained", Limited = "limited", Untrained = "untrained", Random = "random", Script = "script";
+    public static IReadOnlyList<string> Names { get; } = [Trained, Limited, Untrained, Random, Script];
 
     /// <summary>A policy; the network's ones need a model.</summary>
-    public static IPolicy Create(string name, Device device, PolicyModel? model, TabletopEnvironment environment, ulong seed) => name switch
+    public static IPolicy Create(string name, Invocation call, Device device, PolicyModel? model, TabletopEnvironment environment) => name switch
     {
         Trained => new GoalReachingPolicy(device, model!),
+        // Within the default limits of a controller.
+        Limited => new ControlledPolicy(() => Devices.Open(call), model!, new() { Seed = call.Seed, Deadline = null }),
         Untrained => new GoalReachingPolicy(device, Checkpoint.Create(device, model!.Header).Policy),
         Random => new UniformPolicy(environment.Actions),
-        Script => new ScriptAsPolicy(environment, seed),
+        Script => new ScriptAsPolicy(environment, call.Seed),
         _ => throw new ActionableException(ActionableModels.Names.Unknown("policy", name, Names)),
     };
 

@@ -82,6 +82,7 @@ public sealed class SafetensorsReader : SafetensorsSource, IDisposable
         }
     }
 
+    // An error of the file, not of what it holds.
     private ActionableException Changed() => new(
-        $"{Name}: changed while it was read: write a new file and rename it over the old one, then read again");
+        $"{Name}: changed while it was read: write a new file and rename it over the old one, then read again", new IOException());
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using ActionableModels.Compute;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActionableModels.Storage;
 
@@ -73,7 +74,7 @@ public abstract class SafetensorsSource
 
     /// <summary>Opens a file that others may replace, remove or write meanwhile.</summary>
     /// <exception cref="ActionableException">The file cannot be opened, or is too short to be safetensors.</exception>
-    private protected static Microsoft.Win32.SafeHandles.SafeFileHandle OpenHandle(string path, out long length)
+    private protected static SafeFileHandle OpenHandle(string path, out long length)
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try
@@ -85,7 +86,7 @@ public abstract class SafetensorsSource
         catch (NotSupportedException e)
         {
             handle.Dispose();
-            throw new ActionableException($"{FileFault.Show(path)}: cannot be read, it is a pipe or a device: give a file", e);
+            throw new ActionableException($"{FileFault.Show(path)}: cannot be read, it is a pipe or a device: give a file", new IOException(e.Message, e));
         }
         catch
         {

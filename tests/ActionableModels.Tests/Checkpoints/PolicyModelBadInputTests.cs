@@ -214,7 +214,9 @@ public sealed class PolicyModelBadInputTests
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
         using var client = new AnonymousPipeClientStream(PipeDirection.In, pipe.ClientSafePipeHandle);
         var path = $"/proc/self/fd/{client.SafePipeHandle.DangerousGetHandle()}";
-        Assert.Contains("it is a pipe or a device: give a file", Assert.Throws<ActionableException>(() => PolicyModel.Read(path)).Message);
+        var error = Assert.Throws<ActionableException>(() => PolicyModel.Read(path));
+        Assert.Contains("it is a pipe or a device: give a file", error.Message);
+        Assert.IsType<IOException>(error.InnerException);
     }
 
     [Fact]
@@ -241,7 +243,9 @@ public sealed class PolicyModelBadInputTests
             File.WriteAllBytes(path, Good);
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
             var reads = 0;
-            return Assert.Throws<ActionableException>(() => PolicyModel.Read(path, _ => { if (reads++ == after) change(); })).Message;
+            var error = Assert.Throws<ActionableException>(() => PolicyModel.Read(path, _ => { if (reads++ == after) change(); }));
+            Assert.IsType<IOException>(error.InnerException);
+            return error.Message;
         }
         // Not with a lock, which this reader would keep out.
         FileStream Open() => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);

@@ -61,7 +61,7 @@ public sealed class DecisionTests
         Assert.Equal(Interventions.NonFiniteInput, Held(Seen, [0, float.NaN], now));
         Assert.Equal(Interventions.NonFiniteInput, Held(Seen, [float.PositiveInfinity, 0], ++world.Time));
         Assert.Equal(Interventions.WrongSize | Interventions.Unstamped, Held([1], good, 0));
-        Assert.Contains("8", controller.Message);
+        Assert.Contains($"{ControlWorld.ImageBytes} bytes, 11×10", controller.Message);
         Assert.Equal(Interventions.BlankImage | Interventions.Unstamped, Held(new byte[ControlWorld.ImageBytes], good, 0));
         Assert.Equal(Interventions.StateRange | Interventions.Unstamped, Held(Seen, [0, 3.1f], 0));
         Assert.Equal(Interventions.StateRange | Interventions.Unstamped, Held(Seen, [-0.1f, 0], 0));
