@@ -65,16 +65,18 @@ public sealed unsafe class PolicyController : IDisposable
         wrongActions = $"actions are rows of {ActionSpace.Dimensions} finite numbers, one row for each Q";
         notFinite = $"network '{header.Network.Name}' does not give a finite number for this image and state: check the robot's state, or use a model from before its training diverged";
         writer = new ControlWriter(actions.Hold, deadlineNs, this.options.LockMemory);
+        ModelSlot? first = null;
         try
         {
-            slot = new ModelSlot(open, model, this.options, clock, 0);
+            slot = first = new ModelSlot(open, model, this.options, clock, 0);
+            Rehearse();
         }
         catch
         {
+            first?.Dispose();
             writer.Dispose();
             throw;
         }
-        Rehearse();
     }
 
     /// <summary>The clock of all time stamps, nanoseconds: CLOCK_MONOTONIC on Linux.</summary>

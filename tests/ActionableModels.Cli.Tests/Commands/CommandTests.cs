@@ -91,6 +91,8 @@ public sealed class CommandTests(SmallRun small)
         Assert.True(Actionable.Json("eval", "--policy", "random", "--episodes", "30").GetProperty("success_rate").GetDouble() < 0.2);
         Assert.True(Actionable.Json("eval", "--policy", "untrained", "--checkpoint", small.Checkpoint, "--episodes", "10")
             .GetProperty("success_rate").GetDouble() < 0.3);
+        var limited = Actionable.Json("eval", "--policy", "limited", "--checkpoint", small.Checkpoint, "--episodes", "3");
+        Assert.Equal(("limited", 3), (limited.GetProperty("policy").GetString(), limited.GetProperty("episodes").GetInt32()));
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed class ActionLimitsTests
     [Theory, MemberData(nameof(Wrong))]
     public void Each_wrong_option_is_named_with_what_is_allowed(string option, string allowed, ControllerOptions options)
     {
-        var fault = Assert.Throws<ActionableException>(() => new ActionLimits(options.Checked(), Space));
+        var fault = Assert.ThrowsAny<ActionableException>(() => new ActionLimits(options.Checked(), Space));
         Assert.Contains(option, fault.Message);
         Assert.Contains(allowed, fault.Message);
     }
