@@ -8,6 +8,6 @@ internal static class NativeLibraryFile
     /// <summary>Its file.</summary>
     public static string Path { get; } = Repository.File("out/native/libactionable.so");
 
-    /// <summary>Whether there is one.</summary>
-    public static bool IsThere(string test) => Requirement.Program(Path, test + " (made by ./publish-native)");
+    /// <summary>Why tests of it are skipped; null where they run.</summary>
+    public static string? Skip => !Requirement.All && !File.Exists(Path) ? $"no {Path}: ./publish-native makes it" : null;
 }
