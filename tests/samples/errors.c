@@ -72,9 +72,9 @@ static void check_options(const char *model) {
   REFUSE(threads, -1, ACTIONABLE_INVALID_ARGUMENT, "threads");
   REFUSE(core, -2, ACTIONABLE_INVALID_ARGUMENT, "core");
   REFUSE(priority, 100, ACTIONABLE_INVALID_ARGUMENT, "priority");
-  REFUSE(cem_iterations, 0, ACTIONABLE_INVALID_ARGUMENT, "cem_iterations");
-  REFUSE(cem_samples, 0, ACTIONABLE_INVALID_ARGUMENT, "cem_samples");
-  REFUSE(cem_elites, 65, ACTIONABLE_INVALID_ARGUMENT, "cem_elites");
+  REFUSE(cem_iterations, 0, ACTIONABLE_INVALID_ARGUMENT, "iterations");
+  REFUSE(cem_samples, 0, ACTIONABLE_INVALID_ARGUMENT, "samples");
+  REFUSE(cem_elites, 65, ACTIONABLE_INVALID_ARGUMENT, "elites");
   REFUSE(budget_ms, -1, ACTIONABLE_INVALID_ARGUMENT, "budget_ms");
   REFUSE(budget_ms, (double)NAN, ACTIONABLE_INVALID_ARGUMENT, "budget_ms");
   REFUSE(deadline_ms, 0, ACTIONABLE_INVALID_ARGUMENT, "deadline_ms");
