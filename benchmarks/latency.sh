@@ -36,7 +36,7 @@ measure() { # name of the files, further arguments of bench act
   actionable bench act --cores "$core" --output "$(name "$1").json" --report "runs/latency/$1.html" "${@:2}"
 }
 
-measure compact-64 --decisions "$decisions" --load both
+measure compact-64 --decisions "$decisions" --warm-up 5 --load both
 measure compact-64-paced --rate 100 --seconds "$seconds" --load both
 measure compact-64-budgets --budget-sweep --seconds "$(awk -v s="$seconds" 'BEGIN { print s / 6 }')"
 measure qt-opt-472 --preset qt-opt-472 --seconds "$seconds" --load both
