@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActionableModels.Cli.Tests.Commands;
 using ActionableModels.Compute.Cpu;
+using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Cli.Tests.Latency;
 
@@ -25,7 +26,7 @@ public sealed class BenchActTests(SmallRun small)
     [Fact]
     public void Measures_alone_and_beside_a_load_with_budgets()
     {
-        if (Affinity.Allowed().Length < 2) return;
+        if (!Requirement.Met(Affinity.Allowed().Length > 1, "a second core, for the load", nameof(Measures_alone_and_beside_a_load_with_budgets))) return;
         var json = Actionable.Json([.. Brief, "--decisions", "40", "--load", "both", "--budget-sweep", "--quiet"]);
         var runs = json.GetProperty("runs").EnumerateArray().ToArray();
         Assert.Equal(20, runs.Length);
