@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 using ActionableModels.Checkpoints;
 using ActionableModels.Cli.Bench;
@@ -19,23 +18,24 @@ namespace ActionableModels.Cli.Commands;
 internal static class BenchActCommand
 {
     private const string None = "none", Beside = "beside", Both = "both", DefaultPreset = "compact-64";
-    private const float DefaultSeconds = 10;
+    private const float DefaultSeconds = 10, DefaultWarmUp = 1;
     // Shares of the full decision's time that --budget-sweep gives as budgets.
     private static readonly double[] Shares = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
     private static readonly Option<string?> File = CommonOptions.Optional("--checkpoint", "checkpoint or policy file to decide with", "FILE");
     private static readonly Option<string?> Preset = CommonOptions.Optional("--preset",
         $"network of fresh seeded weights to decide with: {string.Join(", ", NetworkPresets.Names)}; {DefaultPreset} if neither is given", "NAME");
-    private static readonly Option<long?> Decisions = Positive<long>("--decisions", "decisions to measure", 1, 1_000_000_000);
-    private static readonly Option<float?> Seconds = Positive<float>("--seconds",
+    private static readonly Option<long?> Decisions = Between<long>("--decisions", "N", "decisions to measure", 1, 1_000_000_000);
+    private static readonly Option<float?> Seconds = Between<float>("--seconds", "S",
         $"time to measure for; with --decisions, the end is what comes first; {DefaultSeconds} if neither is given", 0.001f, 86400);
-    private static readonly Option<float> WarmUp = CommonOptions.New("--warm-up", "seconds of decisions before that are not counted", 1f);
+    private static readonly Option<float?> WarmUp = Between<float>("--warm-up", "S",
+        $"time of decisions before that are not counted; {DefaultWarmUp} if left out", 0, 3600);
     private static readonly Option<string> Load = Choice.Among("--load", "a child process with a busy thread on every core that does not "
         + $"decide, going through {BusyLoad.BytesPerThread >> 20} MiB each; both: measured without it, then beside it. Deciding threads stay on their "
         + "cores then: --cores, or the last ones", [None, Beside, Both], None);
-    private static readonly Option<float?> Rate = Positive<float>("--rate", "decisions each second on a fixed schedule, HZ; also measures how late "
+    private static readonly Option<float?> Rate = Between<float>("--rate", "HZ", "decisions each second on a fixed schedule; also measures how late "
         + "the thread is woken (Linux); one right after the other if left out", 0.001f, 1e6f);
-    private static readonly Option<float?> Budget = Positive<float>("--budget", "budget of a decision, MS: CEM stops after the samples that fit; also "
+    private static readonly Option<float?> Budget = Between<float>("--budget", "MS", "budget of a decision, milliseconds: CEM stops after the samples that fit; also "
         + "measures how many decisions keep it", 0.001f, 1e6f);
     private static readonly Option<bool> Sweep = new("--budget-sweep")
     {
@@ -132,7 +132,7 @@ internal static class BenchActCommand
         var (decisions, seconds) = (call.Get(Decisions), call.Get(Seconds));
         if (decisions is null) seconds ??= DefaultSeconds;
         return new(decisions ?? long.MaxValue, seconds is { } time ? TimeSpan.FromSeconds(time) : TimeSpan.FromDays(365),
-            TimeSpan.FromSeconds(call.Get(WarmUp)), call.Get(Rate));
+            TimeSpan.FromSeconds(call.Get(WarmUp) ?? DefaultWarmUp), call.Get(Rate));
     }
 
     private static LatencyReport Report(Invocation call, PolicyModel model, DateTime date, Placement placement, ImageRing ring,
@@ -148,9 +148,9 @@ internal static class BenchActCommand
             options.Cem.Samples, call.Get(Rate), "ms", runs);
     }
 
-    private static Option<T?> Positive<T>(string name, string description, T least, T most) where T : struct, IParsable<T>, IComparable<T>
+    private static Option<T?> Between<T>(string name, string unit, string description, T least, T most) where T : struct, IParsable<T>, IComparable<T>
     {
-        var option = new Option<T?>(name) { Description = description };
+        var option = new Option<T?>(name) { Description = description, HelpName = unit };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value)
