@@ -26,8 +26,10 @@ internal unsafe struct Contraction
     public int BGap;
     /// <summary>What the sums start from: N floats, readable up to whole vectors. Not read when accumulating.</summary>
     public float* Init;
-    /// <summary>Start from what C holds.</summary>
+    /// <summary>Start from what C holds, or what lies <see cref="From"/> floats after it.</summary>
     public bool Accumulate;
+    /// <summary>Floats from C to an array of its layout that the sums start from when accumulating.</summary>
+    public nint From;
     /// <summary>act is max(·, 0).</summary>
     public bool Relu;
 }
@@ -50,6 +52,7 @@ internal static unsafe class Contractor<TLanes, TVector>
         float** a = stackalloc float*[MaxRows];
         float** c = stackalloc float*[MaxRows];
         float** tileRows = stackalloc float*[MaxRows];
+        float** starts = stackalloc float*[MaxRows];
         var tile = stackalloc float[MaxRows * 2 * MaxWidth];
         var unused = stackalloc float[2 * MaxWidth];
         var rows = TLanes.TileRows;
@@ -86,31 +89,33 @@ internal static unsafe class Contractor<TLanes, TVector>
                     a[i] = a[count - 1];
                     c[i] = unused;
                 }
+                if (t->Accumulate)
+                    for (var i = 0; i < rows; i++) starts[i] = c[Math.Min(i, count - 1)] + t->From;
                 if (columns == width)
                 {
-                    Tile(t, a, c, count, b, bStride, init, two);
+                    Tile(t, a, starts, c, count, b, bStride, init, two);
                     continue;
                 }
                 if (t->Accumulate)
                     for (var i = 0; i < count; i++)
-                        Raw.Copy(c[i], tileRows[i], columns);
-                Tile(t, a, tileRows, count, b, bStride, init, two);
+                        Raw.Copy(starts[i], tileRows[i], columns);
+                Tile(t, a, tileRows, tileRows, count, b, bStride, init, two);
                 for (var i = 0; i < count; i++) Raw.Copy(tileRows[i], c[i], columns);
             }
         }
     }
 
-    private static void Tile(Contraction* t, float** a, float** c, int count, float* b, nint bStride, float* init, bool two)
+    private static void Tile(Contraction* t, float** a, float** from, float** c, int count, float* b, nint bStride, float* init, bool two)
     {
         if (TLanes.TileRows == 12 && count > 6)
         {
-            if (two) Tile12<TLanes, TVector>.Double(t, a, c, b, bStride, init);
-            else Tile12<TLanes, TVector>.Single(t, a, c, b, bStride, init);
+            if (two) Tile12<TLanes, TVector>.Double(t, a, from, c, b, bStride, init);
+            else Tile12<TLanes, TVector>.Single(t, a, from, c, b, bStride, init);
         }
         else
         {
-            if (two) Tile6<TLanes, TVector>.Double(t, a, c, b, bStride, init);
-            else Tile6<TLanes, TVector>.Single(t, a, c, b, bStride, init);
+            if (two) Tile6<TLanes, TVector>.Double(t, a, from, c, b, bStride, init);
+            else Tile6<TLanes, TVector>.Single(t, a, from, c, b, bStride, init);
         }
     }
 }

@@ -20,8 +20,7 @@ public sealed unsafe partial class CpuDevice
         var sums = Check.Floats(y);
         if (engine.Accumulates(s))
         {
-            Copy(start, y);
-            engine.ConvolveOnto(s, Check.Floats(x), Check.Floats(w), Panels(w), sums, relu);
+            engine.ConvolveOnto(s, Check.Floats(x), Check.Floats(w), Panels(w), Check.Floats(start), sums, relu);
             return;
         }
         engine.Convolve(s, Check.Floats(x), Check.Floats(w), Panels(w), null, sums, relu: false);

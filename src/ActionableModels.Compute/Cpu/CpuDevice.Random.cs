@@ -80,16 +80,29 @@ public sealed unsafe partial class CpuDevice
             var uniforms = stackalloc float[RandomBlock];
             PhiloxVector.Normals(Key, (uint)begin, count, y);
             PhiloxVector.Uniforms(Key, (uint)begin, count, uniforms);
-            var d = (int)(begin % Dimensions);
-            for (var i = 0; i < count; d = 0)
+            for (var i = 0; i < count;)
             {
-                // One row, or what the block holds of it.
-                var group = (begin + i) / PerGroup * Dimensions;
-                for (; d < Dimensions && i < count; d++, i++)
-                    y[i] = Binary[d] == 0 ? MathF.Min(MathF.Max(Mean[group + d] + Deviation[group + d] * y[i], Low[d]), High[d])
-                        : Low[d] == High[d] ? Low[d]
-                        : uniforms[i] < Mean[group + d] ? 1 : 0;
+                // One pair's part of the block, a dimension at a time.
+                var pair = (begin + i) / PerGroup;
+                var stop = (int)Math.Min(count, (pair + 1) * PerGroup - begin);
+                for (var d = 0; d < Dimensions; d++)
+                {
+                    var first = i + (int)((d - (begin + i) % Dimensions + Dimensions) % Dimensions);
+                    Draw(y, uniforms, first, stop, d, Mean[pair * Dimensions + d], Deviation[pair * Dimensions + d]);
+                }
+                i = stop;
             }
+        }
+
+        private readonly void Draw(float* y, float* uniforms, int first, int stop, int d, float mean, float deviation)
+        {
+            float low = Low[d], high = High[d];
+            if (Binary[d] == 0)
+                for (var i = first; i < stop; i += Dimensions) y[i] = MathF.Min(MathF.Max(mean + deviation * y[i], low), high);
+            else if (low == high)
+                for (var i = first; i < stop; i += Dimensions) y[i] = low;
+            else
+                for (var i = first; i < stop; i += Dimensions) y[i] = uniforms[i] < mean ? 1 : 0;
         }
     }
 }

@@ -18,21 +18,22 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
             winograd.Convolve(s, x, w, bias, y, relu);
             return;
         }
-        Direct(s, x, panels is null ? PackOnce(w, s.Depth, s.Out) : panels, Start(bias, s.Out), y, accumulate: false, relu);
+        Direct(s, x, panels is null ? PackOnce(w, s.Depth, s.Out) : panels, Start(bias, s.Out), null, y, relu);
     }
 
     public override bool Accumulates(in ConvolutionShape s) => !s.IsDense && Winograd(s, s.OutHeight, s.OutWidth) is null;
 
-    public override void ConvolveOnto(in ConvolutionShape s, float* x, float* w, float* panels, float* y, bool relu) =>
-        Direct(s, x, panels is null ? PackOnce(w, s.Depth, s.Out) : panels, Start(null, s.Out), y, accumulate: true, relu);
+    public override void ConvolveOnto(in ConvolutionShape s, float* x, float* w, float* panels, float* map, float* y, bool relu) =>
+        Direct(s, x, panels is null ? PackOnce(w, s.Depth, s.Out) : panels, Start(null, s.Out), map, y, relu);
 
-    private void Direct(in ConvolutionShape s, float* x, float* b, float* start, float* y, bool accumulate, bool relu)
+    /// <summary>Sums start from a map, or from one pixel if it is null.</summary>
+    private void Direct(in ConvolutionShape s, float* x, float* b, float* start, float* map, float* y, bool relu)
     {
         var plan = ChunkPlan.For(pool.Workers, s.Batch, s.OutHeight, s.OutWidth);
         pool.Run(new ForwardWork
         {
             Shape = s, X = new FeatureMap(x, s.Height, s.Width, s.In), Y = y, B = b, Start = start,
-            Accumulate = accumulate, Relu = relu, Plan = plan,
+            Map = map, Relu = relu, Plan = plan,
         }, plan.Count);
     }
 
@@ -41,8 +42,8 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         public ConvolutionShape Shape;
         public FeatureMap X;
         public ChunkPlan Plan;
-        public float* Y, B, Start;
-        public bool Accumulate, Relu;
+        public float* Y, B, Start, Map;
+        public bool Relu;
 
         public void Run(int unit, int worker)
         {
@@ -74,7 +75,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
                 K0 = 1, K1 = endRow - firstRow, K2 = (endColumn - firstColumn) * s.In, S1 = X.RowPitch, S2 = 1,
                 B = B, BRow = (firstRow * s.Kernel + firstColumn) * s.In, BGap = (s.Kernel - endColumn + firstColumn) * s.In,
                 PanelStride = (nint)s.Depth * Contractor<TLanes, TVector>.PanelWidth, N = s.Out, Init = Start,
-                Accumulate = Accumulate, Relu = Relu,
+                Accumulate = Map is not null, From = Map is null ? 0 : (nint)(Map - Y), Relu = Relu,
             };
             Contractor<TLanes, TVector>.Run(&t, 0, images * t.D1 * t.D2, 0, Contractor<TLanes, TVector>.Panels(s.Out));
         }

@@ -26,11 +26,11 @@ internal abstract unsafe class Engine
     /// <summary><see cref="Device.Conv2D"/>.</summary>
     public abstract void Convolve(in ConvolutionShape s, float* x, float* w, float* panels, float* bias, float* y, bool relu);
 
-    /// <summary>Whether the sums of a convolution can go on from what y holds.</summary>
+    /// <summary>Whether the sums of a convolution can start from a map.</summary>
     public abstract bool Accumulates(in ConvolutionShape s);
 
-    /// <summary>y = act(y + convolution), for a shape that <see cref="Accumulates"/>.</summary>
-    public abstract void ConvolveOnto(in ConvolutionShape s, float* x, float* w, float* panels, float* y, bool relu);
+    /// <summary>y = act(map + convolution), for a shape that <see cref="Accumulates"/>.</summary>
+    public abstract void ConvolveOnto(in ConvolutionShape s, float* x, float* w, float* panels, float* map, float* y, bool relu);
 
     /// <summary><see cref="Device.Conv2DBackwardData"/>.</summary>
     public abstract void ConvolveBackwardData(in ConvolutionShape s, float* dy, float* w, float* dx);

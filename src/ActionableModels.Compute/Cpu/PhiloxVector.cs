@@ -15,6 +15,7 @@ internal static unsafe class PhiloxVector
     public static void Normals(RandomKey key, uint first, int count, float* destination)
     {
         if (Avx512F.IsSupported) Normals512(key, first, count, destination);
+        else if (Avx2.IsSupported) Normals256(key, first, count, destination);
         else NormalsAny(key, first, count, destination);
     }
 
@@ -34,7 +35,7 @@ internal static unsafe class PhiloxVector
         }
     }
 
-    // Vector<T> would do everywhere, at half this width; compiled ahead of time its logarithm and sine are calls many times as slow.
+    // Vector<T> would do everywhere; but compiled ahead of time its logarithm and sine are calls many times as slow as those of a fixed width.
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Normals512(RandomKey key, uint first, int count, float* destination)
     {
@@ -54,6 +55,29 @@ internal static unsafe class PhiloxVector
             var to = whole ? destination + i : last;
             Avx512F.PermuteVar16x32x2(even, low, odd).Store(to);
             Avx512F.PermuteVar16x32x2(even, high, odd).Store(to + pairs);
+            if (!whole) Raw.Copy(last, destination + i, count - i);
+        }
+    }
+
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Normals256(RandomKey key, uint first, int count, float* destination)
+    {
+        const int pairs = 8;
+        var last = stackalloc float[2 * pairs];
+        for (var i = 0; i < count; i += 2 * pairs)
+        {
+            var block = first / 2 + (uint)(i / 2);
+            Words256(key, block, out var first0, out var second0);
+            Words256(key, block + pairs / 2, out var first1, out var second1);
+            var radius = Vector256.Sqrt(Vector256.Log(ToUnit(Vector256.Narrow(first0, first1))) * -2f);
+            var (sines, cosines) = Vector256.SinCos(ToUnit(Vector256.Narrow(second0, second1)) * (2 * MathF.PI));
+            var (even, odd) = (radius * cosines, radius * sines);
+            // Pairs 0, 1, 4, 5 and pairs 2, 3, 6, 7.
+            Vector256<float> outer = Avx.UnpackLow(even, odd), inner = Avx.UnpackHigh(even, odd);
+            var whole = count - i >= 2 * pairs;
+            var to = whole ? destination + i : last;
+            Avx.Permute2x128(outer, inner, 0x20).Store(to);
+            Avx.Permute2x128(outer, inner, 0x31).Store(to + pairs);
             if (!whole) Raw.Copy(last, destination + i, count - i);
         }
     }
@@ -118,6 +142,29 @@ internal static unsafe class PhiloxVector
         }
     }
 
+    /// <summary>Words 0 and 1 of 4 consecutive blocks, each in the lower half of a 64-bit lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Words256(RandomKey key, uint block, out Vector256<ulong> a, out Vector256<ulong> b)
+    {
+        var low = Vector256.Create((ulong)uint.MaxValue);
+        Vector256<uint> first = Vector256.Create(First).AsUInt32(), second = Vector256.Create(Second).AsUInt32();
+        a = (Vector256.Create((ulong)block) + Vector256<ulong>.Indices) & low;
+        b = Vector256.Create((ulong)key.Stream);
+        Vector256<ulong> c = Vector256.Create((ulong)(uint)key.Counter), d = Vector256.Create(key.Counter >> 32);
+        uint k0 = (uint)key.Seed, k1 = (uint)(key.Seed >> 32);
+        for (var round = 0; round < 10; round++)
+        {
+            var p0 = Avx2.Multiply(a.AsUInt32(), first);
+            var p1 = Avx2.Multiply(c.AsUInt32(), second);
+            a = (p1 >>> 32) ^ b ^ Vector256.Create((ulong)k0);
+            b = p1 & low;
+            c = (p0 >>> 32) ^ d ^ Vector256.Create((ulong)k1);
+            d = p0 & low;
+            k0 += FirstStep;
+            k1 += SecondStep;
+        }
+    }
+
     /// <summary>Words 0 and 1 of consecutive blocks, each in the lower half of a 64-bit lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Words(RandomKey key, uint block, out Vector<ulong> word0, out Vector<ulong> word1)
@@ -145,6 +192,10 @@ internal static unsafe class PhiloxVector
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> ToUnit(Vector512<uint> words) =>
         (Vector512.ConvertToSingle((words >>> 9).AsInt32()) + Vector512.Create(0.5f)) * Vector512.Create(1f / 8388608f);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> ToUnit(Vector256<uint> words) =>
+        (Vector256.ConvertToSingle((words >>> 9).AsInt32()) + Vector256.Create(0.5f)) * Vector256.Create(1f / 8388608f);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> ToUnit(Vector<ulong> a, Vector<ulong> b) =>

@@ -9,7 +9,7 @@ internal static unsafe class Tile12<TLanes, TVector>
 {
     /// <summary>12 rows × 2 vectors of columns: rows[i] and columns as in <see cref="Contraction"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Double(Contraction* t, float** a, float** c, float* b, nint bStride, float* init)
+    public static void Double(Contraction* t, float** a, float** from, float** c, float* b, nint bStride, float* init)
     {
         TVector s0a, s0b;
         TVector s1a, s1b;
@@ -25,18 +25,18 @@ internal static unsafe class Tile12<TLanes, TVector>
         TVector s11a, s11b;
         if (t->Accumulate)
         {
-            s0a = TLanes.Load(c[0]); s0b = TLanes.Load(c[0] + TLanes.Width);
-            s1a = TLanes.Load(c[1]); s1b = TLanes.Load(c[1] + TLanes.Width);
-            s2a = TLanes.Load(c[2]); s2b = TLanes.Load(c[2] + TLanes.Width);
-            s3a = TLanes.Load(c[3]); s3b = TLanes.Load(c[3] + TLanes.Width);
-            s4a = TLanes.Load(c[4]); s4b = TLanes.Load(c[4] + TLanes.Width);
-            s5a = TLanes.Load(c[5]); s5b = TLanes.Load(c[5] + TLanes.Width);
-            s6a = TLanes.Load(c[6]); s6b = TLanes.Load(c[6] + TLanes.Width);
-            s7a = TLanes.Load(c[7]); s7b = TLanes.Load(c[7] + TLanes.Width);
-            s8a = TLanes.Load(c[8]); s8b = TLanes.Load(c[8] + TLanes.Width);
-            s9a = TLanes.Load(c[9]); s9b = TLanes.Load(c[9] + TLanes.Width);
-            s10a = TLanes.Load(c[10]); s10b = TLanes.Load(c[10] + TLanes.Width);
-            s11a = TLanes.Load(c[11]); s11b = TLanes.Load(c[11] + TLanes.Width);
+            s0a = TLanes.Load(from[0]); s0b = TLanes.Load(from[0] + TLanes.Width);
+            s1a = TLanes.Load(from[1]); s1b = TLanes.Load(from[1] + TLanes.Width);
+            s2a = TLanes.Load(from[2]); s2b = TLanes.Load(from[2] + TLanes.Width);
+            s3a = TLanes.Load(from[3]); s3b = TLanes.Load(from[3] + TLanes.Width);
+            s4a = TLanes.Load(from[4]); s4b = TLanes.Load(from[4] + TLanes.Width);
+            s5a = TLanes.Load(from[5]); s5b = TLanes.Load(from[5] + TLanes.Width);
+            s6a = TLanes.Load(from[6]); s6b = TLanes.Load(from[6] + TLanes.Width);
+            s7a = TLanes.Load(from[7]); s7b = TLanes.Load(from[7] + TLanes.Width);
+            s8a = TLanes.Load(from[8]); s8b = TLanes.Load(from[8] + TLanes.Width);
+            s9a = TLanes.Load(from[9]); s9b = TLanes.Load(from[9] + TLanes.Width);
+            s10a = TLanes.Load(from[10]); s10b = TLanes.Load(from[10] + TLanes.Width);
+            s11a = TLanes.Load(from[11]); s11b = TLanes.Load(from[11] + TLanes.Width);
         }
         else
         {
@@ -114,7 +114,7 @@ internal static unsafe class Tile12<TLanes, TVector>
 
     /// <summary>12 rows × 1 vector of columns: rows[i] and columns as in <see cref="Contraction"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Single(Contraction* t, float** a, float** c, float* b, nint bStride, float* init)
+    public static void Single(Contraction* t, float** a, float** from, float** c, float* b, nint bStride, float* init)
     {
         TVector s0a;
         TVector s1a;
@@ -130,18 +130,18 @@ internal static unsafe class Tile12<TLanes, TVector>
         TVector s11a;
         if (t->Accumulate)
         {
-            s0a = TLanes.Load(c[0]);
-            s1a = TLanes.Load(c[1]);
-            s2a = TLanes.Load(c[2]);
-            s3a = TLanes.Load(c[3]);
-            s4a = TLanes.Load(c[4]);
-            s5a = TLanes.Load(c[5]);
-            s6a = TLanes.Load(c[6]);
-            s7a = TLanes.Load(c[7]);
-            s8a = TLanes.Load(c[8]);
-            s9a = TLanes.Load(c[9]);
-            s10a = TLanes.Load(c[10]);
-            s11a = TLanes.Load(c[11]);
+            s0a = TLanes.Load(from[0]);
+            s1a = TLanes.Load(from[1]);
+            s2a = TLanes.Load(from[2]);
+            s3a = TLanes.Load(from[3]);
+            s4a = TLanes.Load(from[4]);
+            s5a = TLanes.Load(from[5]);
+            s6a = TLanes.Load(from[6]);
+            s7a = TLanes.Load(from[7]);
+            s8a = TLanes.Load(from[8]);
+            s9a = TLanes.Load(from[9]);
+            s10a = TLanes.Load(from[10]);
+            s11a = TLanes.Load(from[11]);
         }
         else
         {

@@ -9,7 +9,7 @@ internal static unsafe class Tile6<TLanes, TVector>
 {
     /// <summary>6 rows × 2 vectors of columns: rows[i] and columns as in <see cref="Contraction"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Double(Contraction* t, float** a, float** c, float* b, nint bStride, float* init)
+    public static void Double(Contraction* t, float** a, float** from, float** c, float* b, nint bStride, float* init)
     {
         TVector s0a, s0b;
         TVector s1a, s1b;
@@ -19,12 +19,12 @@ internal static unsafe class Tile6<TLanes, TVector>
         TVector s5a, s5b;
         if (t->Accumulate)
         {
-            s0a = TLanes.Load(c[0]); s0b = TLanes.Load(c[0] + TLanes.Width);
-            s1a = TLanes.Load(c[1]); s1b = TLanes.Load(c[1] + TLanes.Width);
-            s2a = TLanes.Load(c[2]); s2b = TLanes.Load(c[2] + TLanes.Width);
-            s3a = TLanes.Load(c[3]); s3b = TLanes.Load(c[3] + TLanes.Width);
-            s4a = TLanes.Load(c[4]); s4b = TLanes.Load(c[4] + TLanes.Width);
-            s5a = TLanes.Load(c[5]); s5b = TLanes.Load(c[5] + TLanes.Width);
+            s0a = TLanes.Load(from[0]); s0b = TLanes.Load(from[0] + TLanes.Width);
+            s1a = TLanes.Load(from[1]); s1b = TLanes.Load(from[1] + TLanes.Width);
+            s2a = TLanes.Load(from[2]); s2b = TLanes.Load(from[2] + TLanes.Width);
+            s3a = TLanes.Load(from[3]); s3b = TLanes.Load(from[3] + TLanes.Width);
+            s4a = TLanes.Load(from[4]); s4b = TLanes.Load(from[4] + TLanes.Width);
+            s5a = TLanes.Load(from[5]); s5b = TLanes.Load(from[5] + TLanes.Width);
         }
         else
         {
@@ -77,7 +77,7 @@ internal static unsafe class Tile6<TLanes, TVector>
 
     /// <summary>6 rows × 1 vector of columns: rows[i] and columns as in <see cref="Contraction"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Single(Contraction* t, float** a, float** c, float* b, nint bStride, float* init)
+    public static void Single(Contraction* t, float** a, float** from, float** c, float* b, nint bStride, float* init)
     {
         TVector s0a;
         TVector s1a;
@@ -87,12 +87,12 @@ internal static unsafe class Tile6<TLanes, TVector>
         TVector s5a;
         if (t->Accumulate)
         {
-            s0a = TLanes.Load(c[0]);
-            s1a = TLanes.Load(c[1]);
-            s2a = TLanes.Load(c[2]);
-            s3a = TLanes.Load(c[3]);
-            s4a = TLanes.Load(c[4]);
-            s5a = TLanes.Load(c[5]);
+            s0a = TLanes.Load(from[0]);
+            s1a = TLanes.Load(from[1]);
+            s2a = TLanes.Load(from[2]);
+            s3a = TLanes.Load(from[3]);
+            s4a = TLanes.Load(from[4]);
+            s5a = TLanes.Load(from[5]);
         }
         else
         {
