@@ -39,6 +39,17 @@ public sealed class Arena(Device device, long blockBytes = 16 << 20) : IDisposab
         return arena;
     }
 
+    /// <summary>Keeps what has been taken so far in physical memory, as far as the system allows.</summary>
+    /// <returns>The bytes of the blocks that are kept.</returns>
+    public long Lock()
+    {
+        var locked = 0L;
+        foreach (var arena in beside) locked += arena.Lock();
+        foreach (var block in blocks)
+            if (block.TryLock()) locked += block.Bytes;
+        return locked;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -6,6 +6,9 @@ public abstract class DeviceMemory : IDisposable
     /// <summary>Size in bytes.</summary>
     public abstract long Bytes { get; }
 
+    /// <summary>Keeps the block in physical memory; false where the system does not allow it or it is in a device's own.</summary>
+    public virtual bool TryLock() => false;
+
     /// <summary>Gives the block back to the device.</summary>
     public abstract void Dispose();
 }

@@ -21,10 +21,10 @@ internal static class ActCommand
 
     private static void Run(Invocation call)
     {
-        var checkpoint = Checkpoint.Read(call.Get(CommonOptions.Checkpoint));
-        var pair = ImagePair.Load(call, checkpoint.Header);
+        var model = PolicyModel.Read(call.Get(CommonOptions.Checkpoint));
+        var pair = ImagePair.Load(call, model.Header);
         using var device = call.OpenDevice();
-        using var policy = new GoalReachingPolicy(device, checkpoint.Policy);
+        using var policy = new GoalReachingPolicy(device, model);
         var action = new float[ActionSpace.Dimensions];
         float[] state = [call.Get(GripperClosed), call.Get(Height)];
         var q = policy.Act(pair.Current, pair.Goal, state, new RandomKey(call.Seed, Streams.Policy, 0), action);

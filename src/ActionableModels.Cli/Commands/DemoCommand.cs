@@ -75,7 +75,7 @@ internal static class DemoCommand
         return [.. names.Select((name, i) =>
         {
             var environment = new TabletopEnvironment(settings.World);
-            var policy = EvaluatedPolicies.Create(name, device, checkpoint, environment, call.Seed);
+            var policy = EvaluatedPolicies.Create(name, device, checkpoint.Policy, environment, call.Seed);
             using var owned = policy as IDisposable;
             var clock = Stopwatch.StartNew();
             var result = EvalCommand.Evaluate(call, policy, environment, settings.EvaluationEpisodes, call.Seed, name);

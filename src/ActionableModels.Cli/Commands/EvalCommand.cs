@@ -13,7 +13,7 @@ namespace ActionableModels.Cli.Commands;
 internal static class EvalCommand
 {
     private static readonly Option<string?> CheckpointFile = CommonOptions.Optional("--checkpoint",
-        "checkpoint file that train or init wrote; not needed for random and script", "FILE");
+        $"{CommonOptions.ModelFile}; not needed for random and script", "FILE");
     private static readonly Option<string> Policy = CommonOptions.New("--policy",
         $"what acts: {string.Join(", ", EvaluatedPolicies.Names)}", EvaluatedPolicies.Trained);
     private static readonly Option<string?> Task = CommonOptions.Optional("--task",
@@ -41,8 +41,8 @@ internal static class EvalCommand
             throw new ActionableException(Names.Unknown("policy", policyName, EvaluatedPolicies.Names));
         if (file is null && policyName is EvaluatedPolicies.Trained or EvaluatedPolicies.Untrained)
             throw new ActionableException($"--policy {policyName} needs a --checkpoint");
-        var checkpoint = file is null ? null : Checkpoint.Read(file);
-        var header = checkpoint?.Header;
+        var model = file is null ? null : PolicyModel.Read(file);
+        var header = model?.Header;
         var recorded = file is null ? null : RunSettings.Beside(file);
         var recordedCamera = recorded?.Recording.GetValueOrDefault("camera");
         var task = call.Get(Task) ?? recorded?.Task ?? Worlds.DefaultTask;
@@ -60,7 +60,7 @@ internal static class EvalCommand
         OutputFiles.Check(call.Get(Output), call.Get(StripsFile));
 
         using var device = call.OpenDevice();
-        var policy = EvaluatedPolicies.Create(policyName, device, checkpoint, environment, call.Seed);
+        var policy = EvaluatedPolicies.Create(policyName, device, model, environment, call.Seed);
         using var owned = policy as IDisposable;
         var clock = Stopwatch.StartNew();
         var result = Evaluate(call, policy, environment, call.Get(Episodes), call.Seed, policyName);

@@ -8,7 +8,7 @@ namespace ActionableModels.Cli.Commands;
 internal static class InspectCommand
 {
     private static readonly Option<string?> Data = CommonOptions.Optional("--data", "folder of a dataset", "FOLDER");
-    private static readonly Option<string?> File = CommonOptions.Optional("--checkpoint", "checkpoint file", "FILE");
+    private static readonly Option<string?> File = CommonOptions.Optional("--checkpoint", CommonOptions.ModelFile, "FILE");
     private static readonly Option<string?> Sheet = CommonOptions.Optional("--contact-sheet",
         "write frames of episodes spread over the dataset", "FILE.png");
     private static readonly Option<bool> Verify = new("--verify") { Description = "read every byte of the dataset and compare its hashes" };

@@ -20,13 +20,13 @@ internal static class QCommand
 
     private static void Run(Invocation call)
     {
-        var checkpoint = Checkpoint.Read(call.Get(CommonOptions.Checkpoint));
-        var layout = QEvaluator.LayoutOf(checkpoint.Header.Network);
+        var model = PolicyModel.Read(call.Get(CommonOptions.Checkpoint));
+        var layout = QEvaluator.LayoutOf(model.Header.Network);
         var rows = ActionRows.Read(call.Get(Actions), layout);
-        var pair = ImagePair.Load(call, checkpoint.Header);
+        var pair = ImagePair.Load(call, model.Header);
         var q = new float[rows.Length / layout.Count];
         using var device = call.OpenDevice();
-        using var evaluator = new QEvaluator(device, checkpoint.Policy, Math.Min(q.Length, MostAtATime));
+        using var evaluator = new QEvaluator(device, model, Math.Min(q.Length, MostAtATime));
         evaluator.Evaluate(pair.Current, pair.Goal, rows, q);
         call.Note($"tower_passes: {evaluator.TowerPasses}");
         call.Result(new QResult(q, layout), text =>

@@ -11,11 +11,11 @@ internal static class EvaluatedPolicies
     public const string Trained = "trained", Untrained = "untrained", Random = "random", Script = "script";
     public static IReadOnlyList<string> Names { get; } = [Trained, Untrained, Random, Script];
 
-    /// <summary>A policy; the network's ones need a checkpoint.</summary>
-    public static IPolicy Create(string name, Device device, Checkpoint? checkpoint, TabletopEnvironment environment, ulong seed) => name switch
+    /// <summary>A policy; the network's ones need a model.</summary>
+    public static IPolicy Create(string name, Device device, PolicyModel? model, TabletopEnvironment environment, ulong seed) => name switch
     {
-        Trained => new GoalReachingPolicy(device, checkpoint!.Policy),
-        Untrained => new GoalReachingPolicy(device, Checkpoint.Create(device, checkpoint!.Header).Policy),
+        Trained => new GoalReachingPolicy(device, model!),
+        Untrained => new GoalReachingPolicy(device, Checkpoint.Create(device, model!.Header).Policy),
         Random => new UniformPolicy(environment.Actions),
         Script => new ScriptAsPolicy(environment, seed),
         _ => throw new ActionableException(ActionableModels.Names.Unknown("policy", name, Names)),

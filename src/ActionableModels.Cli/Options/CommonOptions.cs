@@ -22,7 +22,9 @@ internal static class CommonOptions
         Description = $"objects on the table, the red cube first, then others in its way, at most {Worlds.MaxObjects}; the task's own if left out",
     };
     public static Option<string> Data { get; } = Required("--data", "folder of the dataset", "FOLDER");
-    public static Option<string> Checkpoint { get; } = Required("--checkpoint", "checkpoint file that train or init wrote", "FILE");
+    /// <summary>What --checkpoint takes where only the policy is used.</summary>
+    public const string ModelFile = "checkpoint that train or init wrote, or a policy file";
+    public static Option<string> Checkpoint { get; } = Required("--checkpoint", ModelFile, "FILE");
 
     /// <summary>An option with a default.</summary>
     public static Option<T> New<T>(string name, string description, T otherwise, string? helpName = null) =>

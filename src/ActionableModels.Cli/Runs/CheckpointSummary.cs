@@ -7,17 +7,17 @@ using ActionableModels.Policies;
 
 namespace ActionableModels.Cli;
 
-/// <summary>What inspect says of a checkpoint.</summary>
-internal sealed record CheckpointSummary(string Checkpoint, string Network, string Output, string Method, long Step, long Steps,
+/// <summary>What inspect says of a checkpoint or policy file.</summary>
+internal sealed record CheckpointSummary(string Checkpoint, ModelFormat Format, string Network, string Output, string Method, long Step, long Steps,
     int CameraHeight, int CameraWidth, int InputHeight, int InputWidth, long Parameters, long MovingStatistics,
     long TowerMultiplyAdds, long ActionMultiplyAdds, IReadOnlyList<string> Layout, ActionSpace ActionSpace,
     TrainingSettings Training, IReadOnlyList<ParameterSummary> Tensors)
 {
     public static CheckpointSummary Of(string path)
     {
-        var checkpoint = Checkpoints.Checkpoint.Read(path);
-        var (header, spec, layout) = (checkpoint.Header, checkpoint.Header.Network, checkpoint.Layout);
-        return new(path, spec.Name, Choice.Name(spec.Output), header.Settings.Method, header.Step, header.Settings.Steps,
+        var model = PolicyModel.Read(path);
+        var (header, spec, layout) = (model.Header, model.Header.Network, model.Layout);
+        return new(path, model.Format, spec.Name, Choice.Name(spec.Output), header.Settings.Method, header.Step, header.Settings.Steps,
             header.CameraHeight, header.CameraWidth, spec.ImageHeight, spec.ImageWidth, layout.TrainableParameters,
             layout.Entries.Sum(e => e.Shape.Count) - layout.TrainableParameters, spec.TowerMultiplyAdds(), spec.ActionMultiplyAdds(),
             QEvaluator.LayoutOf(spec), header.Actions, header.Settings,
@@ -27,7 +27,7 @@ internal sealed record CheckpointSummary(string Checkpoint, string Network, stri
     /// <summary>Writes it for people.</summary>
     public void Write(TextWriter text)
     {
-        text.WriteLine($"{Checkpoint}: network {Network} ({Output}), method {Method}, step {Amount.Count(Step)} of {Amount.Count(Steps)}, "
+        text.WriteLine($"{Checkpoint}: {Choice.Name(Format)} of network {Network} ({Output}), method {Method}, step {Amount.Count(Step)} of {Amount.Count(Steps)}, "
             + $"seed {Training.Seed}");
         text.WriteLine($"camera {CameraHeight}x{CameraWidth}, network input {InputHeight}x{InputWidth}, "
             + $"{Amount.Count(Parameters)} trainable parameters");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ActionableModels.Checkpoints;
 using ActionableModels.Cli.Bench;
 using ActionableModels.Cli.Commands;
 using ActionableModels.Compute.Cpu;
@@ -15,8 +16,8 @@ namespace ActionableModels.Cli.Terminal;
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters =
     [
-        typeof(FiniteDouble), typeof(FiniteSingle), typeof(Named<SimdLevel>), typeof(Named<GoalMerge>),
-        typeof(Named<Normalisation>), typeof(Named<Objective>), typeof(Named<NegativeSampling>), typeof(Named<RandomGoalLabel>),
+        typeof(FiniteDouble), typeof(FiniteSingle), typeof(Named<SimdLevel>), typeof(Named<ModelFormat>),
+        typeof(Named<GoalMerge>), typeof(Named<Normalisation>), typeof(Named<Objective>), typeof(Named<NegativeSampling>), typeof(Named<RandomGoalLabel>),
         typeof(Named<TargetMaximum>), typeof(Named<OptimizerKind>),
     ])]
 [JsonSerializable(typeof(ActResult))]

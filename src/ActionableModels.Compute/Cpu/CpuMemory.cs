@@ -10,17 +10,22 @@ public sealed unsafe class CpuMemory : DeviceMemory
 {
     private static readonly long most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
     private static long taken;
+    private readonly long size;
     private byte* pointer;
+    private bool locked;
 
     internal CpuMemory(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        var size = Math.Max(bytes, 64);
+        // Large blocks have pages of their own: locks are kept by page.
+        var alignment = bytes >= PageLock.PageBytes ? PageLock.PageBytes : 64;
+        size = Math.Max(bytes, 64);
+        if (size <= long.MaxValue - alignment) size = (size + alignment - 1) / alignment * alignment;
         // Linux grants more memory than there is and ends the program that touches it: refuse before that.
         if (size > most || Interlocked.Read(ref taken) > most - size) throw Refused(bytes, null);
         try
         {
-            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)size, 64);
+            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)size, (nuint)alignment);
         }
         catch (OutOfMemoryException fault)
         {
@@ -48,11 +53,16 @@ public sealed unsafe class CpuMemory : DeviceMemory
     }
 
     /// <inheritdoc/>
+    public override bool TryLock() => locked = locked || (size >= PageLock.PageBytes && PageLock.TryLock(Pointer, size));
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         if (pointer is null) return;
+        // Freed memory may come back for something else, and what is locked is limited.
+        if (locked) PageLock.Unlock(pointer, size);
         NativeMemory.AlignedFree(pointer);
-        Interlocked.Add(ref taken, -Math.Max(Bytes, 64));
+        Interlocked.Add(ref taken, -size);
         pointer = null;
     }
 

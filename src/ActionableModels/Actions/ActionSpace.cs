@@ -44,16 +44,19 @@ public sealed record ActionSpace(float[] Low, float[] High, float[] InitialDevia
     public static ActionSpace QtOpt { get; } = new(
         [-0.1f, -0.1f, -0.1f, -MathF.PI / 2, 0, 0, 0], [0.1f, 0.1f, 0.1f, MathF.PI / 2, 1, 1, 1], [0.03f, 0.03f, 0.06f, 0.16f, 0, 0, 0]);
 
+    // Metres and radians of one action: their squares and sums are far from overflow, and so are the reciprocals of the narrowest range.
+    private const float LargestBound = 1e6f, NarrowestRange = 1e-12f;
+
     /// <summary>Checks the space and returns it.</summary>
-    /// <exception cref="ActionableException">A list has the wrong length, a bound is not finite, or a lower bound exceeds its
-    /// upper.</exception>
+    /// <exception cref="ActionableException">A list has the wrong length, a bound or deviation is not within a million, a range is too narrow to
+    /// divide by, or a lower bound exceeds its upper.</exception>
     public ActionSpace Checked(string where)
     {
         if (Low is not { Length: Dimensions } || High is not { Length: Dimensions } || InitialDeviation is not { Length: Dimensions })
             throw new ActionableException($"{where}: an action space has {Dimensions} bounds ({string.Join(", ", Names)})");
         for (var d = 0; d < Dimensions; d++)
-            if (!float.IsFinite(Low[d]) || !float.IsFinite(High[d] - Low[d]) || Low[d] > High[d] || !float.IsFinite(InitialDeviation[d])
-                || InitialDeviation[d] < 0
+            if (Low[d] is not (>= -LargestBound and <= LargestBound) || High[d] is not (>= -LargestBound and <= LargestBound)
+                || High[d] - Low[d] is not (0 or >= NarrowestRange) || InitialDeviation[d] is not (>= 0 and <= LargestBound)
                 || (IsBinary(d) && (Low[d] is not (0 or 1) || High[d] is not (0 or 1))))
                 throw new ActionableException(
                     $"{where}: the bounds of action {Names[d]} ([{Low[d]}, {High[d]}], deviation {InitialDeviation[d]}) are not valid");

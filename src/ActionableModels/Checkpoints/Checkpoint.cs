@@ -11,9 +11,6 @@ namespace ActionableModels.Checkpoints;
 /// </summary>
 public sealed class Checkpoint
 {
-    /// <summary>Longest flat buffer that is accepted, in elements (1 GiB of floats).</summary>
-    private const long MostParameters = 1L << 28;
-
     /// <summary>A checkpoint of given buffers.</summary>
     internal Checkpoint(CheckpointHeader header, ParameterLayout layout, float[] values, float[] average, float[]? lagged, float[]? first,
         float[]? second) =>
@@ -61,45 +58,27 @@ public sealed class Checkpoint
     }
 
     /// <summary>Reads and checks a checkpoint.</summary>
-    /// <exception cref="ActionableException">The file is missing, damaged, or not a checkpoint; the message says which.</exception>
+    /// <exception cref="ActionableException">
+    /// The file is missing, damaged, not a checkpoint, or was changed meanwhile; the message says which.
+    /// </exception>
     public static Checkpoint Read(string path)
     {
-        using var file = SafetensorsFile.Open(path);
-        return Read(file);
+        using var file = SafetensorsReader.Open(path, CheckpointTensors.LongestHeader);
+        var checkpoint = Read(file);
+        file.RequireUnchanged();
+        return checkpoint;
     }
 
     /// <summary>Reads and checks a checkpoint from an open file.</summary>
     /// <exception cref="ActionableException">The file is damaged or not a checkpoint; the message says which.</exception>
-    public static Checkpoint Read(SafetensorsFile file)
+    public static Checkpoint Read(SafetensorsSource file)
     {
-        var header = CheckpointHeader.Read(file);
-        var spec = header.Network;
-        var layout = new ParameterLayout(spec);
-        if (layout.Count > MostParameters)
-            throw new ActionableException($"{file.Name}: the network has more than {MostParameters} parameters");
-        var buffers = new List<(string Prefix, long Count)> { ("", layout.Count), ("average/", layout.Count) };
-        foreach (var optional in new[] { ("lagged/", layout.Count), ("optimizer/m/", layout.TrainedCount),
-            ("optimizer/v/", layout.TrainedCount) })
-            if (file.Entries.Keys.Any(name => name.StartsWith(optional.Item1, StringComparison.Ordinal))) buffers.Add(optional);
-
-        // Every name, type and shape is checked before memory is taken, so that memory is bounded by the size of the file.
-        var unknown = file.Entries.Keys.ToHashSet();
-        foreach (var (prefix, count) in buffers)
-            foreach (var (name, shape) in CheckpointTensors.Names(spec, layout, count))
-            {
-                file.Require(prefix + name, SafetensorsDtype.F32, shape);
-                unknown.Remove(prefix + name);
-            }
-        if (unknown.Count > 0)
-            throw new ActionableException(
-                $"{file.Name}: tensor {FileFault.Quote(unknown.Min(StringComparer.Ordinal)!)} does not belong to network {FileFault.Quote(spec.Name)}; the file is of another specification");
-
-        var flat = buffers.ToDictionary(buffer => buffer.Prefix, buffer =>
-        {
-            var values = new float[buffer.Count];
-            CheckpointTensors.Read(file, spec, layout, buffer.Prefix, values);
-            return values;
-        });
+        var header = CheckpointHeader.Read(file, out var format);
+        if (format != ModelFormat.Checkpoint)
+            throw new ActionableException($"{file.Name}: a policy file, which training cannot go on from: give the checkpoint it was made from");
+        var (spec, layout) = (header.Network, new ParameterLayout(header.Network));
+        var flat = CheckpointTensors.Require(file, spec, layout, format)
+            .ToDictionary(buffer => buffer.Prefix, buffer => CheckpointTensors.Read(file, spec, layout, buffer.Prefix, buffer.Count));
         return new Checkpoint(header, layout, flat[""], flat["average/"], flat.GetValueOrDefault("lagged/"),
             flat.GetValueOrDefault("optimizer/m/"), flat.GetValueOrDefault("optimizer/v/"));
     }

@@ -19,13 +19,15 @@ namespace ActionableModels.Checkpoints;
 public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Settings, ActionSpace Actions, int CameraHeight,
     int CameraWidth, long Step)
 {
-    private const string Format = "actionable-models checkpoint";
+    private const string CheckpointFormat = "actionable-models checkpoint", PolicyFormat = "actionable-models policy";
     private const string Version = "1";
+    // An image of 96 MiB: 8K cameras have 33,177,600 pixels.
+    private const long MostPixels = 1 << 25;
 
     /// <summary>The header as safetensors metadata.</summary>
-    internal Dictionary<string, string> ToMetadata() => new()
+    internal Dictionary<string, string> ToMetadata(ModelFormat format = ModelFormat.Checkpoint) => new()
     {
-        ["format"] = Format,
+        ["format"] = format == ModelFormat.Policy ? PolicyFormat : CheckpointFormat,
         ["version"] = Version,
         ["network"] = Network.ToJson(),
         ["settings"] = Settings.ToJson(),
@@ -35,14 +37,18 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
     };
 
     /// <summary>Reads and checks the header of an open file.</summary>
-    /// <exception cref="ActionableException">The file is not a checkpoint of this version.</exception>
-    internal static CheckpointHeader Read(SafetensorsFile file)
+    /// <exception cref="ActionableException">The file is not a model of this version.</exception>
+    internal static CheckpointHeader Read(SafetensorsSource file, out ModelFormat format)
     {
         string Field(string key) => file.Metadata.TryGetValue(key, out var text) ? text
             : throw new ActionableException(
                 $"{file.Name}: not a checkpoint (metadata '{key}' is missing); give a file that train or init wrote");
-        if (Field("format") != Format)
-            throw new ActionableException($"{file.Name}: not a checkpoint (its format is '{FileFault.Show(Field("format"), 40)}')");
+        format = Field("format") switch
+        {
+            CheckpointFormat => ModelFormat.Checkpoint,
+            PolicyFormat => ModelFormat.Policy,
+            var other => throw new ActionableException($"{file.Name}: not a checkpoint (its format is '{FileFault.Show(other, 40)}')"),
+        };
         if (Field("version") != Version)
             throw new ActionableException(
                 $"{file.Name}: checkpoint version '{FileFault.Show(Field("version"), 40)}' is not known here (known: {Version}); use a newer actionable");
@@ -71,6 +77,8 @@ public sealed record CheckpointHeader(NetworkSpec Network, TrainingSettings Sett
         if (CameraHeight is < 1 or > DatasetHeader.LargestImageSide || CameraWidth is < 1 or > DatasetHeader.LargestImageSide)
             throw new ActionableException(
                 $"{where}: a camera of {CameraHeight}×{CameraWidth} is not within 1 to {DatasetHeader.LargestImageSide} pixels");
+        if ((long)CameraHeight * CameraWidth > MostPixels)
+            throw new ActionableException($"{where}: a camera of {CameraHeight}×{CameraWidth} has more than {MostPixels} pixels");
         if (CameraHeight < Network.ImageHeight || CameraWidth < Network.ImageWidth)
             throw new ActionableException(
                 $"{where}: images of {CameraHeight}×{CameraWidth} are smaller than the {Network.ImageHeight}×{Network.ImageWidth} input of network {FileFault.Quote(Network.Name)}; choose a preset for this camera");

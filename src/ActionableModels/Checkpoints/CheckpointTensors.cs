@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using ActionableModels.Compute;
 using ActionableModels.Networks;
 using ActionableModels.Storage;
@@ -11,6 +12,13 @@ namespace ActionableModels.Checkpoints;
 /// </summary>
 internal static class CheckpointTensors
 {
+    /// <summary>Longest header of a model's file, in bytes: the largest network that is allowed needs half of it.</summary>
+    public const int LongestHeader = 2 << 20;
+
+    // 1 GiB of floats; rows of a block are read some at a time, at most 64 columns wide.
+    private const long MostParameters = 1L << 28;
+    private const int RowBuffer = 4096;
+
     private readonly record struct Piece(string Name, long[] Shape, long Offset, int Rows, int Columns, int RowStride);
 
     private static IEnumerable<Piece> Pieces(NetworkSpec spec, ParameterLayout layout)
@@ -58,18 +66,87 @@ internal static class CheckpointTensors
         }
     }
 
-    /// <summary>Fills a flat buffer from a file; every tensor must be there with its shape and be finite.</summary>
-    public static void Read(SafetensorsFile file, NetworkSpec spec, ParameterLayout layout, string prefix, Span<float> flat)
+    /// <summary>
+    /// Checks names, types and shapes of all tensors before memory is taken, so that memory is bounded by the size of the file.
+    /// </summary>
+    /// <returns>Prefix and number of elements of each flat buffer that the file holds.</returns>
+    /// <exception cref="ActionableException">A tensor is missing, of another form, or does not belong to the network.</exception>
+    public static IReadOnlyList<(string Prefix, long Count)> Require(SafetensorsSource file, NetworkSpec spec, ParameterLayout layout,
+        ModelFormat format)
     {
+        if (layout.Count > MostParameters)
+            throw new ActionableException($"{file.Name}: the network has more than {MostParameters} parameters");
+        var buffers = new List<(string Prefix, long Count)> { ("", layout.Count) };
+        if (format == ModelFormat.Checkpoint)
+        {
+            buffers.Add(("average/", layout.Count));
+            foreach (var optional in new[] { ("lagged/", layout.Count), ("optimizer/m/", layout.TrainedCount),
+                ("optimizer/v/", layout.TrainedCount) })
+                if (file.Entries.Keys.Any(name => name.StartsWith(optional.Item1, StringComparison.Ordinal))) buffers.Add(optional);
+        }
+        var unknown = file.Entries.Keys.ToHashSet();
+        foreach (var (prefix, count) in buffers)
+            foreach (var (name, shape) in Names(spec, layout, count))
+            {
+                file.Require(prefix + name, SafetensorsDtype.F32, shape);
+                unknown.Remove(prefix + name);
+            }
+        if (unknown.Count > 0)
+            throw new ActionableException(
+                $"{file.Name}: tensor {FileFault.Quote(unknown.Min(StringComparer.Ordinal)!)} does not belong to network {FileFault.Quote(spec.Name)}; the file is of another specification");
+        return buffers;
+    }
+
+    /// <summary>A flat buffer from a file whose tensors are the required ones; all numbers must be finite and no variance negative.</summary>
+    /// <exception cref="ActionableException">They are not; the message names the tensor.</exception>
+    public static float[] Read(SafetensorsSource file, NetworkSpec spec, ParameterLayout layout, string prefix, long count)
+    {
+        var flat = Allocate(file, count);
+        float[]? rows = null;
         foreach (var piece in Pieces(spec, layout))
         {
-            if (piece.Offset >= flat.Length) continue;
-            var values = file.Float32(prefix + piece.Name, piece.Shape);
-            if (!TensorPrimitives.IsFiniteAll(values))
-                throw new ActionableException(
-                    $"{file.Name}: tensor '{prefix}{piece.Name}' holds values that are not finite; the training diverged or the file is damaged");
-            for (var r = 0; r < piece.Rows; r++)
-                values.Slice(r * piece.Columns, piece.Columns).CopyTo(flat[((int)piece.Offset + r * piece.RowStride)..]);
+            if (piece.Offset >= count) continue;
+            var name = prefix + piece.Name;
+            if (piece.Rows == 1)
+            {
+                var values = flat.AsSpan((int)piece.Offset, piece.Columns);
+                file.Copy(name, 0, MemoryMarshal.AsBytes(values));
+                Check(file, name, values);
+                continue;
+            }
+            rows ??= new float[RowBuffer];
+            var (atOnce, width) = (rows.Length / piece.Columns, piece.Columns);
+            for (var first = 0; first < piece.Rows; first += atOnce)
+            {
+                var values = rows.AsSpan(0, Math.Min(atOnce, piece.Rows - first) * width);
+                file.Copy(name, (long)first * width * sizeof(float), MemoryMarshal.AsBytes(values));
+                Check(file, name, values);
+                for (var r = 0; r * width < values.Length; r++)
+                    values.Slice(r * width, width).CopyTo(flat.AsSpan((int)piece.Offset + (first + r) * piece.RowStride));
+            }
+        }
+        return flat;
+    }
+
+    private static void Check(SafetensorsSource file, string name, ReadOnlySpan<float> values)
+    {
+        if (!TensorPrimitives.IsFiniteAll(values))
+            throw new ActionableException(
+                $"{file.Name}: tensor '{name}' holds values that are not finite; the training diverged or the file is damaged");
+        if (name.EndsWith("/norm/variance", StringComparison.Ordinal) && TensorPrimitives.Min(values) < 0)
+            throw new ActionableException($"{file.Name}: tensor '{name}' holds a negative variance; the file is damaged");
+    }
+
+    private static float[] Allocate(SafetensorsSource file, long count)
+    {
+        try
+        {
+            return new float[count];
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new OutOfDeviceMemoryException(
+                $"{file.Name}: there is no memory for its {count} parameters: free some, or use a smaller network", e);
         }
     }
 }

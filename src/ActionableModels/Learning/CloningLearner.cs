@@ -61,7 +61,7 @@ internal sealed class CloningLearner : ILearner
 
     public void Compute()
     {
-        images.LoadGoals(examples!.Goal);
+        images.UploadGoals(examples!.Goal);
         images.Load(examples.Current, examples.CurrentAugmentation,
             new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)examples.Step));
         device.Upload<float>(examples.CurrentStates, network.States);

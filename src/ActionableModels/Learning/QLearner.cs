@@ -74,7 +74,7 @@ internal sealed class QLearner : ILearner
 
     public void Compute()
     {
-        images.LoadGoals(examples!.Goal);
+        images.UploadGoals(examples!.Goal);
         if (overlaps)
         {
             device.RunBoth(forward, label);

@@ -93,7 +93,7 @@ internal sealed class QTargetComputer
     /// <summary>Computes <see cref="Targets"/>.</summary>
     public void Compute()
     {
-        if (!sharesGoals) images.LoadGoals(batch!.Goal);
+        if (!sharesGoals) images.UploadGoals(batch!.Goal);
         images.Load(batch!.Next, batch.NextAugmentation, new RandomKey(settings.Seed, Streams.PixelNoise, (ulong)batch.Step));
         encoder.Encode();
         var key = new RandomKey(settings.Seed, Streams.TargetCandidates, (ulong)batch.Step);

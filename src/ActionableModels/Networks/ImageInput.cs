@@ -48,16 +48,29 @@ public sealed class ImageInput
     /// <summary>Loads images (UInt8, B·H·W·3 each) cut at the centre and not distorted.</summary>
     public void Load(ReadOnlySpan<byte> currentImages, ReadOnlySpan<byte> goalImages)
     {
-        Upload(currentImages, current);
-        LoadGoals(goalImages);
-        Convert(null, default);
+        LoadGoal(goalImages);
+        LoadCurrent(currentImages);
     }
 
-    /// <summary>Uploads the goal images alone (UInt8, B·H·W·3), for this input and those that share them.</summary>
-    internal void LoadGoals(ReadOnlySpan<byte> goalImages) => Upload(goalImages, goal);
+    /// <summary>Loads the goal images alone, cut at the centre: they stay until the next ones.</summary>
+    public void LoadGoal(ReadOnlySpan<byte> goalImages)
+    {
+        UploadGoals(goalImages);
+        ConvertGoal(null, default);
+    }
+
+    /// <summary>Loads the current images alone, cut at the centre, beside the goals that were loaded last.</summary>
+    public void LoadCurrent(ReadOnlySpan<byte> currentImages)
+    {
+        Upload(currentImages, current);
+        ConvertCurrent(null, default);
+    }
+
+    /// <summary>Uploads the goal images alone (UInt8, B·H·W·3) and leaves them as they are, for this input and those that share them.</summary>
+    internal void UploadGoals(ReadOnlySpan<byte> goalImages) => Upload(goalImages, goal);
 
     /// <summary>
-    /// Loads images beside the goals of <see cref="LoadGoals"/>, all with crops (top, left for each) and distortions (five numbers each, empty for
+    /// Loads images beside the goals of <see cref="UploadGoals"/>, all with crops (top, left for each) and distortions (five numbers each, empty for
     /// none).
     /// </summary>
     internal void Load(ReadOnlySpan<byte> currentImages, Augmentation augmentation, RandomKey noise)
@@ -70,7 +83,8 @@ public sealed class ImageInput
             device.Upload<float>(augmentation.CurrentDistortion, currentDistortion);
             device.Upload<float>(augmentation.GoalDistortion, goalDistortion);
         }
-        Convert(augmentation.Distorts ? currentDistortion : null, noise);
+        ConvertCurrent(augmentation.Distorts ? currentDistortion : null, noise);
+        ConvertGoal(augmentation.Distorts ? goalDistortion : null, noise with { Stream = Streams.GoalPixelNoise });
     }
 
     private void Upload(ReadOnlySpan<byte> images, Tensor tensor)
@@ -79,12 +93,11 @@ public sealed class ImageInput
         device.Upload(images, tensor);
     }
 
-    private void Convert(Tensor? distortion, RandomKey noise)
-    {
+    private void ConvertCurrent(Tensor? distortion, RandomKey noise) =>
         device.ImageToFloat(current, currentOffsets, distortion, noise, Current, 0);
-        device.ImageToFloat(goal, goalOffsets, distortion is null ? null : goalDistortion, noise with { Stream = Streams.GoalPixelNoise },
-            Goal, spec.GoalMerge == GoalMerge.Channels ? 3 : 0);
-    }
+
+    private void ConvertGoal(Tensor? distortion, RandomKey noise) =>
+        device.ImageToFloat(goal, goalOffsets, distortion, noise, Goal, spec.GoalMerge == GoalMerge.Channels ? 3 : 0);
 }
 
 /// <summary>Crops and photometric distortions of one batch of image pairs.</summary>

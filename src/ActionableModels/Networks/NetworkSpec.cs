@@ -44,9 +44,12 @@ public enum NetworkOutput
 /// </summary>
 public sealed record NetworkSpec
 {
-    // Bounds on what planning a specification from a file can cost: 128 MiB for a tower's map of one pair, 16 MiB for a head's of one
-    // action.
-    private const long MostTowerNumbers = 1 << 25, MostHeadNumbers = 1 << 22;
+    // Bounds on what a specification from a file can cost, whatever its weights: 128 MiB for a tower's map of one pair, 16 MiB for a head's of
+    // one action, and seven and six times the multiply-adds of qt-opt-472.
+    private const long MostTowerNumbers = 1 << 25, MostHeadNumbers = 1 << 22, MostTowerWork = 1L << 35, MostHeadWork = 1L << 30;
+    private const int LongestName = 200;
+    // Channels are computed by whole vectors: a lone one costs as much as these.
+    private const int Lanes = 16;
 
     /// <summary>Preset name.</summary>
     public required string Name { get; init; }
@@ -156,12 +159,14 @@ public sealed record NetworkSpec
     {
         ActionableException Wrong(string what) => new($"{where}: network {FileFault.Quote(Name ?? "")}: {what}");
         if (Tower is null || Head is null || ActionBlocks is null || Name is null) throw Wrong("a part is missing");
+        if (Name.Length > LongestName || Name.Any(char.IsControl)) throw Wrong($"its name is not one line of at most {LongestName} characters");
         if (!Enum.IsDefined(GoalMerge) || !Enum.IsDefined(Normalisation) || !Enum.IsDefined(Output))
             throw Wrong("goal merge, normalisation or output has an unknown value");
         if (ImageHeight is < 1 or > 4096 || ImageWidth is < 1 or > 4096)
             throw Wrong($"image size {ImageHeight}×{ImageWidth} is not within 1 to 4096");
         if (ActionEmbedding is < 1 or > 65536) throw Wrong($"action embedding {ActionEmbedding} is not within 1 to 65536");
-        if (InitialDeviation is not (>= 0 and <= 1) || NormDecay is not (>= 0 and < 1) || NormEpsilon is not (> 0 and <= 1))
+        if (InitialDeviation is not (>= 0 and <= 1) || NormDecay is not (>= 0 and < 1) || NormEpsilon is not (> 0 and <= 1)
+            || !float.IsNormal(NormEpsilon))
             throw Wrong("initial deviation, decay or epsilon is out of range");
         if (Tower.Length is 0 or > 64 || Head.Length > 64) throw Wrong("a tower has 1 to 64 layers and a head at most 64");
         if (ActionBlocks.Length is 0 or > 64) throw Wrong("there are 1 to 64 action blocks");
@@ -172,8 +177,9 @@ public sealed record NetworkSpec
                 throw Wrong($"action block {FileFault.Quote(block?.Name ?? "")} is not valid");
         if (ActionBlocks.Select(block => block.Name).Distinct().Count() != ActionBlocks.Length)
             throw Wrong("two action blocks have one name");
-        CheckLayers(Tower, (ImageHeight, ImageWidth, InputChannels), "tower", MostTowerNumbers, Wrong);
-        CheckLayers(Head, Map, "head", MostHeadNumbers, Wrong);
+        CheckLayers(Tower, (ImageHeight, ImageWidth, InputChannels), "tower", MostTowerNumbers,
+            GoalMerge == GoalMerge.Towers ? MostTowerWork / 2 : MostTowerWork, Wrong);
+        CheckLayers(Head, Map, "head", MostHeadNumbers, MostHeadWork, Wrong);
         return this;
     }
 
@@ -183,9 +189,10 @@ public sealed record NetworkSpec
         && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
     private static void CheckLayers(LayerSpec[] layers, (int Height, int Width, int Channels) shape, string part, long most,
-        Func<string, ActionableException> wrong)
+        long mostWork, Func<string, ActionableException> wrong)
     {
         var dense = false;
+        var work = 0L;
         if (Numbers(shape) > most) throw wrong($"the input of the {part} has more than {most} numbers");
         for (var i = 0; i < layers.Length; i++)
         {
@@ -198,9 +205,18 @@ public sealed record NetworkSpec
             if (layer.Kind != LayerKind.Dense && (layer.Kernel is < 1 or > 64 || layer.Stride is < 1 or > 64))
                 throw wrong($"{part} layer {i + 1} has kernel {layer.Kernel}, stride {layer.Stride}");
             dense = layer.Kind == LayerKind.Dense;
+            var taps = layer.Kind switch
+            {
+                LayerKind.Conv => (long)layer.Kernel * layer.Kernel * shape.Channels,
+                LayerKind.Pool => layer.Kernel * layer.Kernel,
+                _ => Numbers(shape),
+            };
             shape = layer.Output(shape);
             if (shape.Height < 1 || shape.Width < 1) throw wrong($"{part} layer {i + 1} leaves nothing of the map");
             if (Numbers(shape) > most) throw wrong($"{part} layer {i + 1} has an output of more than {most} numbers");
+            work += taps * shape.Height * shape.Width * ((shape.Channels + Lanes - 1) / Lanes * Lanes);
+            if (work > mostWork)
+                throw wrong($"the {part} up to layer {i + 1} takes more than {mostWork} multiply-adds and comparisons for a decision");
         }
     }
 

@@ -12,12 +12,9 @@ namespace ActionableModels.Policies;
 /// </summary>
 public sealed class QEvaluator : IDisposable
 {
-    private readonly Device device;
     private readonly Arena arena;
-    private readonly ImageInput images;
-    private readonly PairEncoder encoder;
-    private readonly InferenceHead head;
-    private readonly float[] scale, encoded, logits;
+    private readonly PairNetwork network;
+    private readonly HeadRows head;
 
     /// <summary>Plans the evaluation of one image pair.</summary>
     /// <param name="device">Where to compute.</param>
@@ -32,27 +29,19 @@ public sealed class QEvaluator : IDisposable
         if (spec.Output != NetworkOutput.QValue)
             throw new ActionableException($"network '{spec.Name}' outputs actions, not Q-values (method '{header.Settings.Method}'): "
                 + "give a checkpoint of a Q-learning method");
-        (this.device, Header) = (device, header);
+        (Header, Layout) = (header, LayoutOf(spec));
         arena = new Arena(device, 4 << 20);
         try
         {
-            var average = new ParameterSet(arena, model.Layout);
-            device.Upload<float>(model.Average, average.All);
-            var folded = new FoldedNetwork(arena, spec, average);
-            folded.Refresh();
-            images = new ImageInput(arena, spec, 1, header.CameraHeight, header.CameraWidth);
-            encoder = new PairEncoder(arena, spec, folded, images);
-            head = new InferenceHead(arena, spec, folded, encoder.Image, actions);
-            scale = [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(_ => block.Scale))];
-            encoded = new float[actions * scale.Length];
-            logits = new float[actions];
+            network = new PairNetwork(arena, model);
+            head = new HeadRows(device, network.Head(actions), Layout,
+                [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(_ => block.Scale))]);
         }
         catch
         {
             arena.Dispose();
             throw;
         }
-        Layout = LayoutOf(spec);
     }
 
     /// <summary>What the network was trained as.</summary>
@@ -77,23 +66,11 @@ public sealed class QEvaluator : IDisposable
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void Evaluate(ReadOnlySpan<byte> currentImage, ReadOnlySpan<byte> goalImage, ReadOnlySpan<float> rows, Span<float> q)
     {
-        var width = scale.Length;
-        if (rows.Length != q.Length * width) throw new ArgumentException($"{rows.Length} numbers are not {q.Length} rows of {width}");
-        for (var i = 0; i < rows.Length; i++)
-            if (!float.IsFinite(rows[i]))
-                throw new ActionableException($"action row {i / width}: {Layout[i % width]} is {rows[i]}, not a finite number");
-        images.Load(currentImage, goalImage);
-        encoder.Encode();
+        head.Check(rows, q);
+        network.Images.Load(currentImage, goalImage);
+        network.Encoder.Encode();
         TowerPasses++;
-        for (var first = 0; first < q.Length; first += logits.Length)
-        {
-            var count = Math.Min(logits.Length, q.Length - first);
-            for (var i = 0; i < count * width; i++) encoded[i] = rows[first * width + i] * scale[i % width];
-            device.Upload<float>(encoded, head.Encoded);
-            head.ForwardEncoded();
-            device.Download<float>(head.Outputs, logits);
-            for (var i = 0; i < count; i++) q[first + i] = 1 / (1 + MathF.Exp(-logits[i]));
-        }
+        head.Evaluate(rows, q);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActionableModels.Checkpoints;
 using ActionableModels.Imaging;
 
 namespace ActionableModels.Cli.Tests.Commands;
@@ -42,6 +44,28 @@ public sealed class CommandTests(SmallRun small)
         Assert.Equal((40, "compact-32"), (checkpoint.GetProperty("step").GetInt32(), checkpoint.GetProperty("network").GetString()));
         Assert.Equal(10, checkpoint.GetProperty("layout").GetArrayLength());
         Assert.Contains("action layout of q: x, y, z,", Actionable.Run("inspect", "--data", small.Checkpoint).Output);
+    }
+
+    [Fact]
+    public void APolicyFileDoesAllThatItsCheckpointDoesButTrain()
+    {
+        var (policy, rows, run) = (small.New(), small.New(), small.Copy(small.Run));
+        PolicyModel.Read(small.Checkpoint).Write(policy);
+        File.WriteAllText(rows, "[[0,0,0,0,1,0,0,0,0,0.1]]");
+        string[] pair = ["--image", small.Path("current.png"), "--goal", small.Path("goal.png")];
+        string Result(string file, params string[] command)
+        {
+            var json = JsonNode.Parse(Actionable.Json([.. command, "--checkpoint", file]).GetRawText())!.AsObject();
+            foreach (var key in new[] { "checkpoint", "seconds" }) json.Remove(key);
+            return json.ToJsonString();
+        }
+        foreach (string[] command in new string[][] { ["act", .. pair], ["q", "--actions", rows, .. pair],
+            ["eval", "--task", "pick-and-place", "--camera", "tilted", "--episodes", "3"] })
+            Assert.Equal(Result(small.Checkpoint, command), Result(policy, command));
+        Assert.Equal(Result(small.Checkpoint, "inspect").Replace("\"format\":\"checkpoint\"", "\"format\":\"policy\""), Result(policy, "inspect"));
+        Assert.Contains("policy of network compact-32", Actionable.Run("inspect", "--checkpoint", policy).Output);
+        File.Copy(policy, Path.Combine(run, "checkpoint.safetensors"), overwrite: true);
+        Actionable.Run("train", "--data", small.Data, "--output", run, "--resume").Fails("a policy file, which training cannot go on from");
     }
 
     [Fact]

@@ -1,11 +1,7 @@
 using System.Buffers.Binary;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
-using ActionableModels.Compute.Cpu;
-using ActionableModels.Learning;
 using ActionableModels.Networks;
 using ActionableModels.Storage;
 using ActionableModels.Tests.Learning;
@@ -16,16 +12,7 @@ namespace ActionableModels.Tests.Checkpoints;
 /// <summary>Checkpoint files that were damaged, mixed up or written to do harm.</summary>
 public sealed class CheckpointBadInputTests
 {
-    private static readonly byte[] Good = Write(TinyWorld.Settings with { TargetNetworks = 2 });
-
-    private static byte[] Write(TrainingSettings settings)
-    {
-        using var world = new TinyWorld();
-        using var device = new CpuDevice(1);
-        using var trainer = new Trainer(device, world.Store, TinyWorld.Start(device, settings));
-        trainer.Advance();
-        return world.Bytes(trainer.ToCheckpoint());
-    }
+    private static readonly byte[] Good = ModelBytes.Checkpoint(TinyWorld.Settings with { TargetNetworks = 2 });
 
     private static Checkpoint Read(byte[] bytes)
     {
@@ -41,28 +28,11 @@ public sealed class CheckpointBadInputTests
         return message;
     }
 
-    /// <summary>The file with another header; tensors that the header keeps stay where they are.</summary>
-    private static byte[] WithHeader(Action<JsonObject> change)
-    {
-        var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(Good);
-        var header = JsonNode.Parse(Good.AsSpan(8, length))!.AsObject();
-        change(header);
-        return SafetensorsBytes.Of(header.ToJsonString(), Good.AsSpan(8 + length));
-    }
+    private static byte[] WithHeader(Action<JsonObject> change) => ModelBytes.WithHeader(Good, change);
 
-    private static byte[] WithMetadata(string key, Func<string, string?> change) => WithHeader(header =>
-    {
-        var metadata = header["__metadata__"]!.AsObject();
-        if (change(metadata[key]!.GetValue<string>()) is { } text) metadata[key] = text;
-        else metadata.Remove(key);
-    });
+    private static byte[] WithMetadata(string key, Func<string, string?> change) => ModelBytes.WithMetadata(Good, key, change);
 
-    private static byte[] WithJson(string key, Action<JsonObject> change) => WithMetadata(key, text =>
-    {
-        var node = JsonNode.Parse(text)!.AsObject();
-        change(node);
-        return node.ToJsonString();
-    });
+    private static byte[] WithJson(string key, Action<JsonObject> change) => ModelBytes.WithJson(Good, key, change);
 
     [Fact]
     public void The_helpers_change_nothing_of_their_own()
@@ -214,15 +184,7 @@ public sealed class CheckpointBadInputTests
     {
         foreach (var name in new[] { "tower/conv1/weight", "action/vertical_rotation/weight", "average/head/logit/bias",
             "lagged/tower/conv2/bias", "optimizer/v/tower/conv1/weight" })
-        {
-            var bytes = (byte[])Good.Clone();
-            using (var file = SafetensorsFile.Parse(Good, "a file"))
-            {
-                var entry = file.Entry(name);
-                BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan((int)(entry.Offset + entry.Length - 4)), value);
-            }
-            Assert.Contains($"'{name}' holds values that are not finite", Refuse(bytes));
-        }
+            Assert.Contains($"'{name}' holds values that are not finite", Refuse(ModelBytes.WithNumbers(Good, name, value)));
 
         using var folder = new Learning.TemporaryFolder();
         var path = Path.Combine(folder.Path, "kept");
@@ -240,7 +202,7 @@ public sealed class CheckpointBadInputTests
     [Fact]
     public void Truncated_files_are_refused_at_every_length()
     {
-        var header = 8 + (int)BinaryPrimitives.ReadUInt64LittleEndian(Good);
+        var header = ModelBytes.HeaderEnd(Good);
         var lengths = Enumerable.Range(0, 40).Concat(Enumerable.Range(0, 200).Select(i => (int)((long)Good.Length * i / 200)))
             .Concat([header - 1, header, header + 1, Good.Length - 4, Good.Length - 1]);
         foreach (var length in lengths.Distinct()) Refuse(Good[..length]);
@@ -250,7 +212,7 @@ public sealed class CheckpointBadInputTests
     [Fact]
     public void Random_damage_is_refused_or_harmless()
     {
-        var header = 8 + (int)BinaryPrimitives.ReadUInt64LittleEndian(Good);
+        var header = ModelBytes.HeaderEnd(Good);
         var refused = 0;
         for (var i = 0UL; i < 5000; i++)
         {
