@@ -9,8 +9,8 @@ using ActionableModels.Policies;
 namespace ActionableModels.Formats.Tests;
 
 /// <summary>
-/// A network of random parameters, and what it is asked: image pairs, actions and states. The last layer is scaled so that the Q of these lie between 0 and 1
-/// as a trained network's do: a network whose Q is ½ everywhere would agree with anything.
+/// A network of random parameters, and what it is asked: image pairs, actions and states. The last layer is scaled so that the Q of these lie
+/// between 0 and 1 as a trained network's do: a network whose Q is ½ everywhere would agree with anything.
 /// </summary>
 internal sealed class TestModel
 {

@@ -9,10 +9,10 @@ namespace ActionableModels.Cli.Commands;
 /// <summary>Writes a policy for other programs.</summary>
 internal static class ExportCommand
 {
-    private const string Onnx = "onnx";
+    private const string Onnx = "onnx", Policy = "policy", PolicyFile = "policy.safetensors";
     private static readonly Option<string> Output = CommonOptions.Required("--output", "folder that the files are written to", "FOLDER");
     private static readonly Option<string> Format = Choice.Among("--format",
-        $"{Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}", [Onnx], Onnx);
+        $"{Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}; {Policy}: the weights alone, as safetensors", [Onnx, Policy], Onnx);
     private static readonly Option<int?> Actions = new("--actions")
     {
         Description = $"{Onnx}: the number of actions of each call, so that a runtime can plan ahead; as many as the caller gives if left out",
@@ -29,28 +29,44 @@ internal static class ExportCommand
             if (result.Tokens is [var token] && int.TryParse(token.Value, out var count) && count is < 1 or > 65536)
                 result.AddError($"--actions {token.Value} is not within 1 to 65536");
         });
-        return new VerbCommand("export", "Write a trained policy for other programs.",
+        var command = new VerbCommand("export", "Write a trained policy for other programs: ONNX graphs, or the file that libactionable opens.",
             "export --checkpoint runs/am/checkpoint.safetensors --output runs/am/onnx --format onnx", Run)
             .With(CommonOptions.Checkpoint, Output, Format, Actions, Images, Force);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Format) != Policy) return;
+            foreach (var option in (Option[])[Actions, Images])
+                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with --format {Onnx}");
+        });
+        return command;
     }
 
     private static void Run(Invocation call)
     {
-        var (checkpoint, folder) = (call.Get(CommonOptions.Checkpoint), call.Get(Output));
-        string Target(string name) => Path.Combine(folder, name);
-        string[] files = [Target(OnnxExport.TowerFile), Target(OnnxExport.HeadFile), Target(OnnxExport.PolicyFile)];
+        var (checkpoint, folder, format) = (call.Get(CommonOptions.Checkpoint), call.Get(Output), call.Get(Format));
+        string[] files = [.. (format == Onnx ? OnnxExport.Files : [PolicyFile]).Select(name => Path.Combine(folder, name))];
         OutputFiles.Check(files);
         if (files.FirstOrDefault(File.Exists) is { } old && !call.Get(Force))
             throw new ActionableException($"{old}: exists already; replace it with --force or choose another folder");
         var model = PolicyModel.Read(checkpoint);
         OutputFiles.Prepare(files[0]);
-        var written = OnnxExport.Write(model, folder, new(call.Get(Actions), Choice.Parse<OnnxImages>(call.Get(Images))));
-        ExportedFile[] result = [.. written.Select(file => new ExportedFile(file.Path, file.Bytes, [.. file.Inputs.Select(input => input.ToString())],
-            [.. file.Outputs.Select(output => output.ToString())]))];
-        call.Result(new ExportResult(checkpoint, call.Get(Format), model.Header.Network.Name, OnnxExport.Opset, result), text =>
+        ExportedFile[] written;
+        if (format == Onnx)
         {
-            foreach (var file in result)
-                text.WriteLine($"{file.Path}: {Amount.Bytes(file.Bytes)}; {string.Join(", ", file.Inputs)} -> {string.Join(", ", file.Outputs)}");
+            var form = new OnnxForm(call.Get(Actions), Choice.Parse<OnnxImages>(call.Get(Images)));
+            written = [.. OnnxExport.Write(model, folder, form).Select(file => new ExportedFile(file.Path, file.Bytes,
+                [.. file.Inputs.Select(input => input.ToString())], [.. file.Outputs.Select(output => output.ToString())]))];
+        }
+        else
+        {
+            model.Write(files[0]);
+            written = [new(files[0], new FileInfo(files[0]).Length, [], [])];
+        }
+        call.Result(new ExportResult(checkpoint, format, model.Header.Network.Name, format == Onnx ? OnnxExport.Opset : null, written), text =>
+        {
+            foreach (var file in written)
+                text.WriteLine($"{file.Path}: {Amount.Bytes(file.Bytes)}"
+                    + (file.Inputs.Length == 0 ? "" : $"; {string.Join(", ", file.Inputs)} -> {string.Join(", ", file.Outputs)}"));
         });
     }
 }
@@ -58,5 +74,5 @@ internal static class ExportCommand
 /// <summary>What export prints; opset is null for formats that have none.</summary>
 internal sealed record ExportResult(string Checkpoint, string Format, string Network, int? Opset, ExportedFile[] Files);
 
-/// <summary>A file that export wrote, and what its graph takes and gives.</summary>
+/// <summary>A file that export wrote, and what its graph, if it has one, takes and gives.</summary>
 internal sealed record ExportedFile(string Path, long Bytes, string[] Inputs, string[] Outputs);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActionableModels.Actions;
 using ActionableModels.Checkpoints;
 using ActionableModels.Data;
@@ -32,7 +33,7 @@ internal sealed class HeadGraph(OnnxGraph graph, LayerGraph layers, CheckpointHe
         graph.Output(new("logit", OnnxElement.Float, shape, "its logit: q = 1 / (1 + exp(-logit))"));
     }
 
-    private string Rows => form.Actions?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Many;
+    private string Rows => form.Actions?.ToString(CultureInfo.InvariantCulture) ?? Many;
 
     // The action embedding, one row for each action, [A, C].
     private string Context()
@@ -45,8 +46,8 @@ internal sealed class HeadGraph(OnnxGraph graph, LayerGraph layers, CheckpointHe
             var (start, kind) = (first, columns[first].Kind);
             while (first < columns.Length && columns[first].Kind == kind) first++;
             var part = $"action/columns{start}";
-            part = graph.Node("Gather", part,
-                [both, graph.Constant($"{part}/indices", [.. columns[start..first].Select(column => (long)column.Source)])], OnnxAttribute.Of("axis", 1));
+            var indices = graph.Constant($"{part}/indices", [.. columns[start..first].Select(column => (long)column.Source)]);
+            part = graph.Node("Gather", part, [both, indices], OnnxAttribute.Of("axis", 1));
             parts.Add(kind switch
             {
                 ColumnKind.Sine => graph.Node("Sin", $"{part}/sine", [part]),

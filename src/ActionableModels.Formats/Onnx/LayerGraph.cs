@@ -3,8 +3,8 @@ using ActionableModels.Networks;
 namespace ActionableModels.Formats.Onnx;
 
 /// <summary>
-/// Layers of a network as nodes. Maps are [N, C, H, W] here and N,H,W,C in ours, so weights change their order: O,H,W,I to O,I,H,W, and the columns of a
-/// dense layer on a map from H,W,C to C,H,W.
+/// Layers of a network as nodes. Maps are [N, C, H, W] here and N,H,W,C in ours, so weights change their order: O,H,W,I to O,I,H,W, and the
+/// columns of a dense layer on a map from H,W,C to C,H,W.
 /// </summary>
 internal sealed class LayerGraph(OnnxGraph graph, FoldedParameters parameters)
 {
@@ -44,9 +44,9 @@ internal sealed class LayerGraph(OnnxGraph graph, FoldedParameters parameters)
     {
         var (weight, bias) = parameters[name];
         var kernel = layer.Kernel;
-        var sum = graph.Node("Conv", $"{name}/sum",
-            [map.Name, graph.Constant($"{name}/weight", [layer.Channels, map.Channels, kernel, kernel], ChannelsFirst(weight, kernel * kernel, map.Channels)),
-                graph.Constant($"{name}/bias", [layer.Channels], bias)], Window(layer, map));
+        var planes = graph.Constant($"{name}/weight", [layer.Channels, map.Channels, kernel, kernel],
+            ChannelsFirst(weight, kernel * kernel, map.Channels));
+        var sum = graph.Node("Conv", $"{name}/sum", [map.Name, planes, graph.Constant($"{name}/bias", [layer.Channels], bias)], Window(layer, map));
         return After(graph.Node("Relu", name, [sum]), layer, map);
     }
 

@@ -4,14 +4,21 @@ using ActionableModels.Networks;
 namespace ActionableModels.Formats.Onnx;
 
 /// <summary>
-/// A policy's network as ONNX files: its image tower, its head, and both in one. Parameters are the moving averages with normalisation folded in, named as
-/// in checkpoints: the numbers that decisions use. The search for the best action is not in them; its bounds are in
-/// their metadata. docs/export.md describes inputs, outputs and layouts.
+/// A policy's network as ONNX files: its image tower, its head, and both in one. Parameters are the moving averages with normalisation folded
+/// in, named as in checkpoints: the numbers that decisions use. The search for the best action is not in them; its bounds are in their
+/// metadata. docs/export.md describes inputs, outputs and layouts.
 /// </summary>
 public static class OnnxExport
 {
-    /// <summary>Names of the files.</summary>
-    public const string TowerFile = "tower.onnx", HeadFile = "head.onnx", PolicyFile = "policy.onnx";
+    /// <summary>The image tower's file.</summary>
+    public const string TowerFile = "tower.onnx";
+    /// <summary>The head's file.</summary>
+    public const string HeadFile = "head.onnx";
+    /// <summary>The whole network's file.</summary>
+    public const string PolicyFile = "policy.onnx";
+
+    /// <summary>Names of all files.</summary>
+    public static IReadOnlyList<string> Files { get; } = [TowerFile, HeadFile, PolicyFile];
 
     /// <summary>The opset of the files.</summary>
     public const int Opset = OnnxGraph.Opset;
@@ -30,7 +37,8 @@ public static class OnnxExport
         var header = model.Header;
         var parameters = new FoldedParameters(model);
         var (height, width, channels) = header.Network.Map;
-        OnnxTensor map = new(Map, OnnxElement.Float, ["1", $"{channels}", $"{height}", $"{width}"], "what the image tower makes of image and goal: the head's input");
+        OnnxTensor map = new(Map, OnnxElement.Float, ["1", $"{channels}", $"{height}", $"{width}"],
+            "what the image tower makes of image and goal: the head's input");
 
         OnnxFile Save(string file, string name, string description, Action<OnnxGraph, TowerGraph, HeadGraph> build)
         {
@@ -38,7 +46,8 @@ public static class OnnxExport
             var layers = new LayerGraph(graph, parameters);
             build(graph, new TowerGraph(graph, layers, header, form), new HeadGraph(graph, layers, header, form));
             var path = Path.Combine(folder, file);
-            var metadata = new Dictionary<string, string>(header.ToMetadata()) { ["format"] = "actionable-models onnx", ["version"] = "1", ["graph"] = name };
+            var metadata = header.ToMetadata(ModelFormat.Policy);
+            (metadata["format"], metadata["version"], metadata["graph"]) = ("actionable-models onnx", "1", name);
             return new(path, graph.Write(path, description, metadata), graph.Inputs, graph.Outputs);
         }
 
@@ -52,7 +61,8 @@ public static class OnnxExport
             }),
             Save(HeadFile, "head", $"Head of a goal-reaching policy: from the tower's map to {result}.", (graph, _, head) =>
                 head.Build(new(graph.Input(map), height, width, channels))),
-            Save(PolicyFile, "policy", $"Network of a goal-reaching policy: from images to {result}.", (_, tower, head) => head.Build(tower.Build(Map))),
+            Save(PolicyFile, "policy", $"Network of a goal-reaching policy: from images to {result}.", (_, tower, head) =>
+                head.Build(tower.Build(Map))),
         ];
     }
 }

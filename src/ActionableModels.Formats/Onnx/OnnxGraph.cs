@@ -79,7 +79,8 @@ internal sealed class OnnxGraph(string name)
     {
         var graph = new ProtobufWriter();
         graph.Text(GraphName, name);
-        var length = nodes.Length + graph.Length + ends.Length + initialisers.Sum(tensor => (long)tensor.Head.Length + Buffer.ByteLength(tensor.Numbers));
+        var length = nodes.Length + graph.Length + ends.Length
+            + initialisers.Sum(tensor => (long)tensor.Head.Length + Buffer.ByteLength(tensor.Numbers));
         var (head, tail) = (new ProtobufWriter(), new ProtobufWriter());
         head.Integer(ModelFormat, Format);
         head.Text(ModelProducer, "actionable-models");
@@ -98,7 +99,8 @@ internal sealed class OnnxGraph(string name)
         }
         length += head.Length + tail.Length;
         if (length > int.MaxValue)
-            throw new ActionableException($"{FileFault.Show(path)}: not written, {length} bytes are more than an ONNX file can have (2 GiB): export the policy format");
+            throw new ActionableException(
+                $"{FileFault.Show(path)}: not written, {length} bytes are more than an ONNX file can have (2 GiB): export the policy format");
         AtomicFile.Write(path, stream =>
         {
             stream.Write(head.Message);

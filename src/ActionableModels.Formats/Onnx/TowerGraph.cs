@@ -33,7 +33,8 @@ internal sealed class TowerGraph(OnnxGraph graph, LayerGraph layers, CheckpointH
         var (height, width) = bytes ? (header.CameraHeight, header.CameraWidth) : (spec.ImageHeight, spec.ImageWidth);
         graph.Input(bytes
             ? new(name, OnnxElement.UInt8, ["1", $"{height}", $"{width}", "3"], $"{what}: rows from the top, RGB")
-            : new(name, OnnxElement.Float, ["1", "3", $"{height}", $"{width}"], $"{what}, cut at its centre to the network's size, divided by 255: RGB planes, rows from the top"));
+            : new(name, OnnxElement.Float, ["1", "3", $"{height}", $"{width}"],
+                $"{what}, cut at its centre to the network's size, divided by 255: RGB planes, rows from the top"));
         var (top, left) = ((height - spec.ImageHeight) / 2, (width - spec.ImageWidth) / 2);
         return height == spec.ImageHeight && width == spec.ImageWidth ? name
             : graph.Node("Slice", $"{name}/crop", [name, graph.Constant($"{name}/crop/start", top, left),
@@ -60,7 +61,8 @@ internal sealed class TowerGraph(OnnxGraph graph, LayerGraph layers, CheckpointH
     // A tower that ends in a dense layer gives a map of one position.
     private Map Named(Map map, string name) => map with
     {
-        Name = map.Flat ? graph.Node("Unsqueeze", name, [map.Name, graph.Constant($"{name}/axes", 2, 3)]) : graph.Node("Identity", name, [map.Name]),
+        Name = map.Flat ? graph.Node("Unsqueeze", name, [map.Name, graph.Constant($"{name}/axes", 2, 3)])
+            : graph.Node("Identity", name, [map.Name]),
         Flat = false,
     };
 }

@@ -22,7 +22,8 @@ public sealed class ExportTests(SmallRun small)
         var files = json.GetProperty("files").EnumerateArray().ToArray();
         Assert.Equal(["head.onnx", "policy.onnx", "tower.onnx"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
         Assert.All(files, file => Assert.Equal(new FileInfo(file.GetProperty("path").GetString()!).Length, file.GetProperty("bytes").GetInt64()));
-        Assert.Equal("""["map Float [1, 128, 1, 1]","actions Float [A, 7]","state Float [1, 2]"]""", JsonSerializer.Serialize(files[1].GetProperty("inputs")));
+        Assert.Equal("""["map Float [1, 128, 1, 1]","actions Float [A, 7]","state Float [1, 2]"]""",
+            JsonSerializer.Serialize(files[1].GetProperty("inputs")));
 
         var before = SmallRun.Snapshot(folder);
         Actionable.Run(export).Fails("tower.onnx: exists already", "--force");
@@ -31,6 +32,23 @@ public sealed class ExportTests(SmallRun small)
         Assert.Equal(0, text.Code);
         Assert.Contains("image Float [1, 3, 32, 32]", text.Output);
         Assert.NotEqual(before, SmallRun.Snapshot(folder));
+    }
+
+    [Fact]
+    public void APolicyFileHasTheSameQAndExportsToTheSameGraphs()
+    {
+        var (folder, first, second, rows) = (small.New(), small.New(), small.New(), small.New());
+        var file = Actionable.Json("export", "--checkpoint", small.Checkpoint, "--output", folder, "--format", "policy").GetProperty("files")[0];
+        var policy = file.GetProperty("path").GetString()!;
+        Assert.Equal(Path.Combine(folder, "policy.safetensors"), policy);
+        Assert.InRange(file.GetProperty("bytes").GetInt64(), 1, new FileInfo(small.Checkpoint).Length / 3);
+        Assert.Equal(Q(small.Checkpoint, rows), Q(policy, rows));
+        Actionable.Json("export", "--checkpoint", small.Checkpoint, "--output", first);
+        Actionable.Json("export", "--checkpoint", policy, "--output", second);
+        Assert.All(Directory.GetFiles(first), onnx =>
+            Assert.True(File.ReadAllBytes(onnx).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(second, Path.GetFileName(onnx))))));
+        Actionable.Run("export", "--checkpoint", small.Checkpoint, "--output", folder, "--format", "policy")
+            .Fails("policy.safetensors: exists already");
     }
 
     [Fact]
@@ -69,10 +87,11 @@ public sealed class ExportTests(SmallRun small)
     public void ThePythonOfTheDocumentationComputesQ()
     {
         const string python = "/usr/bin/python3";
-        if (!Requirement.Met(File.Exists(python) && Python(python, "-c", "import numpy").Code == 0, "python3-numpy", nameof(ThePythonOfTheDocumentationComputesQ)))
-            return;
+        var numpy = File.Exists(python) && Python(python, "-c", "import numpy").Code == 0;
+        if (!Requirement.Met(numpy, "python3-numpy", nameof(ThePythonOfTheDocumentationComputesQ))) return;
         var (other, script, rows) = (small.New(), small.New(), small.New());
-        Actionable.Json(["train", "--data", small.Data, "--output", other, .. SmallRun.Tiny, "--steps", "20", "--goal-merge", "towers", "--normalisation", "batch"]);
+        Actionable.Json(["train", "--data", small.Data, "--output", other, .. SmallRun.Tiny, "--steps", "20", "--goal-merge", "towers",
+            "--normalisation", "batch"]);
         var page = File.ReadAllText(Repository.File("docs/export.md"));
         File.WriteAllText(script, page.Split("```python\n")[1].Split("```")[0]);
         string[] images = [.. ((string[])["current.png", "goal.png"]).Select(name =>
@@ -81,7 +100,9 @@ public sealed class ExportTests(SmallRun small)
             File.WriteAllBytes(raw, Png.Load(small.Path(name)).Pixels);
             return raw;
         })];
-        foreach (var model in (string[])[small.Checkpoint, Path.Combine(other, "checkpoint.safetensors")])
+        var batch = Path.Combine(other, "checkpoint.safetensors");
+        Actionable.Json("export", "--checkpoint", batch, "--output", other, "--format", "policy");
+        foreach (var model in (string[])[small.Checkpoint, batch, Path.Combine(other, "policy.safetensors")])
         {
             var expected = Q(model, rows);
             var (code, output) = Python(python, [script, model, .. images, rows]);
@@ -99,7 +120,8 @@ public sealed class ExportTests(SmallRun small)
     // What q prints for them; its rows, with sine and cosine of the azimuth instead of the angle, are left in a file.
     private float[] Q(string model, string rows)
     {
-        File.WriteAllText(rows, JsonSerializer.Serialize(Asked.Select(a => (float[])[a[0], a[1], a[2], MathF.Sin(a[3]), MathF.Cos(a[3]), .. a[4..]])));
+        var layout = Asked.Select(a => (float[])[a[0], a[1], a[2], MathF.Sin(a[3]), MathF.Cos(a[3]), .. a[4..]]);
+        File.WriteAllText(rows, JsonSerializer.Serialize(layout));
         float[] q = [.. Actionable.Json("q", "--checkpoint", model, "--image", small.Path("current.png"), "--goal", small.Path("goal.png"),
             "--actions", rows).GetProperty("q").EnumerateArray().Select(value => value.GetSingle())];
         Assert.True(q.Max() - q.Min() > 0.005f, $"Q is {q.Min()} to {q.Max()}");

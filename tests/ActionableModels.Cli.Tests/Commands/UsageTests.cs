@@ -47,6 +47,7 @@ public sealed partial class UsageTests
     [InlineData("act --checkpoint x --image y --goal z --height NaN", "--height")]
     [InlineData("report --output x", "--run")]
     [InlineData("export --checkpoint x --output y --format onxx", "did you mean 'onnx'?")]
+    [InlineData("export --checkpoint x --output y --format policy --actions 8", "--actions goes with --format onnx")]
     [InlineData("export --checkpoint x --output y --actions 0", "--actions 0 is not within 1 to 65536")]
     [InlineData("bench --work layer,towr/batch8", "unknown work 'towr/batch8'; did you mean 'tower/batch8'?")]
     [InlineData("bench --seconds 4000", "--seconds 4000 is not within 0 to 3600")]

@@ -33,9 +33,11 @@ public sealed class OnnxFileTests : IDisposable
             var read = onnx.Nodes.SelectMany(node => node.Inputs).Concat(onnx.Outputs.Select(end => end.Name)).ToHashSet();
             Assert.DoesNotContain(known, name => name != "logit" && !read.Contains(name));
             Assert.All(onnx.Outputs, end => Assert.Contains(end.Name, known));
-            Assert.Equal(file.Inputs.Select(t => (t.Name, string.Join(", ", t.Shape), t.Description)), onnx.Inputs.Select(t => (t.Name, t.Shape, t.Description)));
+            Assert.Equal(file.Inputs.Select(t => (t.Name, string.Join(", ", t.Shape), t.Description)),
+                onnx.Inputs.Select(t => (t.Name, t.Shape, t.Description)));
             Assert.All(onnx.Initialisers.Values, tensor =>
-                Assert.Equal(tensor.Shape.Aggregate(1L, (count, extent) => count * extent), tensor.Type == 1 ? tensor.Floats.Length : tensor.Integers.Length));
+                Assert.Equal(tensor.Shape.Aggregate(1L, (count, extent) => count * extent),
+                    tensor.Type == 1 ? tensor.Floats.Length : tensor.Integers.Length));
         }
     }
 
@@ -45,9 +47,11 @@ public sealed class OnnxFileTests : IDisposable
         OnnxExport.Write(Model("compact-64", GoalMerge.Channels, Normalisation.None, margin: 3).Policy, folder);
         Assert.Equal("image 2 [1, 67, 70, 3]; goal 2 [1, 67, 70, 3] -> map 1 [1, 128, 1, 1]", Ends("tower.onnx"));
         Assert.Equal("map 1 [1, 128, 1, 1]; actions 1 [A, 7]; state 1 [1, 2] -> q 1 [A]; logit 1 [A]", Ends("head.onnx"));
-        Assert.Equal("image 2 [1, 67, 70, 3]; goal 2 [1, 67, 70, 3]; actions 1 [A, 7]; state 1 [1, 2] -> q 1 [A]; logit 1 [A]", Ends("policy.onnx"));
+        Assert.Equal("image 2 [1, 67, 70, 3]; goal 2 [1, 67, 70, 3]; actions 1 [A, 7]; state 1 [1, 2] -> q 1 [A]; logit 1 [A]",
+            Ends("policy.onnx"));
         OnnxExport.Write(Model("compact-64", GoalMerge.Channels, Normalisation.None, margin: 3).Policy, folder, new(64, OnnxImages.Floats));
-        Assert.Equal("image 1 [1, 3, 64, 64]; goal 1 [1, 3, 64, 64]; actions 1 [64, 7]; state 1 [1, 2] -> q 1 [64]; logit 1 [64]", Ends("policy.onnx"));
+        Assert.Equal("image 1 [1, 3, 64, 64]; goal 1 [1, 3, 64, 64]; actions 1 [64, 7]; state 1 [1, 2] -> q 1 [64]; logit 1 [64]",
+            Ends("policy.onnx"));
         OnnxExport.Write(Model("compact-64", GoalMerge.Channels, Normalisation.None, NetworkOutput.Action).Policy, folder);
         Assert.Equal("map 1 [1, 128, 1, 1]; state 1 [1, 2] -> action 1 [7]", Ends("head.onnx"));
     }
@@ -77,12 +81,13 @@ public sealed class OnnxFileTests : IDisposable
             {
                 var (o, h, w, i) = (entry.Shape[0], entry.Shape[1], entry.Shape[2], entry.Shape[3]);
                 Assert.Equal([o, i, h, w], tensor.Shape);
-                Assert.Equal(values, values.Select((_, at) => written[((at / (h * w * i) * i + at % i) * h + at / (w * i) % h) * w + at / i % w]).ToArray());
+                int Written(int at) => ((at / (h * w * i) * i + at % i) * h + at / (w * i) % h) * w + at / i % w;
+                Assert.Equal(values, values.Select((_, at) => written[Written(at)]).ToArray());
             }
             // A bias for each block: their sum is what counts.
             else if (entry.Name == "action/sum/bias")
-                Assert.All(written.Select((sum, c) => sum - Enumerable.Range(0, entry.Shape[0]).Sum(block => values[block * entry.Shape[1] + c])),
-                    difference => Assert.Equal(0, difference, 1e-6f));
+                Assert.All(written, (sum, c) =>
+                    Assert.Equal(Enumerable.Range(0, entry.Shape[0]).Sum(block => values[block * entry.Shape[1] + c]), sum, 1e-6f));
             else Assert.Equal(values, written);
         }
     }
@@ -93,9 +98,13 @@ public sealed class OnnxFileTests : IDisposable
         var model = Model("qt-opt-472", GoalMerge.Channels, Normalisation.Batch).Policy;
         OnnxExport.Write(model, folder);
         var tensors = new OnnxFileReader(Path.Combine(folder, "policy.onnx")).Initialisers;
-        Span<float> Values(string name) => model.Layout.Find(name) is { } entry ? model.Average.AsSpan((int)entry.Offset, (int)entry.Shape.Count) : [];
+        float[] Values(string name)
+        {
+            var entry = model.Layout.Find(name)!;
+            return model.Average.AsSpan((int)entry.Offset, (int)entry.Shape.Count).ToArray();
+        }
         const string layer = "tower/conv3";
-        var (weight, folded, bias) = (Values($"{layer}/weight").ToArray(), tensors[$"{layer}/weight"].Floats, tensors[$"{layer}/bias"].Floats);
+        var (weight, folded, bias) = (Values($"{layer}/weight"), tensors[$"{layer}/weight"].Floats, tensors[$"{layer}/bias"].Floats);
         for (var o = 0; o < 64; o++)
         {
             var k = Values($"{layer}/norm/scale")[o] / Math.Sqrt(Values($"{layer}/norm/variance")[o] + 0.001);
@@ -131,7 +140,8 @@ public sealed class OnnxFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static TestModel Model(string preset, GoalMerge merge, Normalisation normalisation, NetworkOutput output = NetworkOutput.QValue, int margin = 0)
+    private static TestModel Model(string preset, GoalMerge merge, Normalisation normalisation, NetworkOutput output = NetworkOutput.QValue,
+        int margin = 0)
     {
         var spec = NetworkPresets.Get(preset) with { GoalMerge = merge, Normalisation = normalisation };
         return new(output == NetworkOutput.Action ? spec.WithActionOutput() : spec, pairs: 1, margin);

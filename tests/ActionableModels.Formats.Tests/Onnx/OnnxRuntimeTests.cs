@@ -48,7 +48,8 @@ public sealed class OnnxRuntimeTests
         using var image = OrtTensor.Bytes(library, 1, 32, 32, 3);
         using var map = OrtTensor.Floats(library, 1, 128, 1, 1);
         Assert.Contains("'goal'", Assert.Throws<OrtException>(() => session.Bind(("image", image), ("map", map))).Message);
-        Assert.Contains("no 'picture'", Assert.Throws<OrtException>(() => session.Bind(("image", image), ("goal", image), ("map", map), ("picture", image))).Message);
+        Assert.Contains("no 'picture'",
+            Assert.Throws<OrtException>(() => session.Bind(("image", image), ("goal", image), ("map", map), ("picture", image))).Message);
         using var run = session.Bind(("image", small), ("goal", image), ("map", map));
         Assert.Contains("Got: 31 Expected: 32", Assert.Throws<OrtException>(run.Run).Message);
     }

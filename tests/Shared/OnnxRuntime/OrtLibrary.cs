@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace ActionableModels.OnnxRuntime;
 
 /// <summary>
-/// ONNX Runtime's C API, loaded from its shared library: the entries of its function table that tests and benchmarks call, and one environment. It stays loaded.
+/// ONNX Runtime's C API, loaded from its shared library: the entries of its function table that tests and benchmarks call, and one environment.
+/// It stays loaded.
 /// </summary>
 public sealed unsafe class OrtLibrary
 {
@@ -104,7 +105,8 @@ public sealed unsafe class OrtLibrary
     }
 
     /// <summary>
-    /// The library's file: the one that the environment names, else what tests/fetch-onnxruntime or benchmarks/peers.sh left in a checkout; null where there is none.
+    /// The library's file: the one that the environment names, else what tests/fetch-onnxruntime or benchmarks/peers.sh left in a checkout; null
+    /// where there is none.
     /// </summary>
     /// <param name="checkout">The checkout's root.</param>
     public static string? Find(string checkout)

@@ -25,7 +25,8 @@ public sealed unsafe class OrtSession : IDisposable
             library.Check(library.SetIntraOpNumThreads(options, threads));
             library.Check(library.SetInterOpNumThreads(options, 1));
             fixed (byte* key = "session.intra_op.allow_spinning"u8, off = "0"u8) library.Check(library.AddSessionConfigEntry(options, key, off));
-            fixed (byte* file = Encoding.UTF8.GetBytes(path + '\0')) library.Check(library.CreateSession(library.Environment, file, options, &session));
+            fixed (byte* file = Encoding.UTF8.GetBytes(path + '\0'))
+                library.Check(library.CreateSession(library.Environment, file, options, &session));
         }
         finally
         {

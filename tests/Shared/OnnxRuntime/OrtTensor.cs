@@ -39,7 +39,8 @@ public sealed unsafe class OrtTensor : IDisposable
     /// <summary>Numbers.</summary>
     public int Count { get; }
     /// <summary>The numbers of a float tensor.</summary>
-    public Span<float> AsFloats => bytes == (nuint)Count * sizeof(float) ? new(memory, Count) : throw new InvalidOperationException("not a float tensor");
+    public Span<float> AsFloats =>
+        bytes == (nuint)Count * sizeof(float) ? new(memory, Count) : throw new InvalidOperationException("not a float tensor");
     /// <summary>The numbers of an 8-bit tensor.</summary>
     public Span<byte> AsBytes => bytes == (nuint)Count ? new(memory, Count) : throw new InvalidOperationException("not an 8-bit tensor");
 
