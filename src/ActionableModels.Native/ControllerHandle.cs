@@ -38,6 +38,15 @@ internal sealed unsafe class ControllerHandle : IDisposable
         return Faults.Status(exception, ControlStatus.Internal);
     }
 
+    /// <summary>Passes on what the controller returned; what only a person can mend is logged.</summary>
+    public ControlStatus Returned(ControlStatus status)
+    {
+        if (status is ControlStatus.Ok or ControlStatus.Held) return status;
+        fault = null;
+        if (status is ControlStatus.Device or ControlStatus.OutOfMemory or ControlStatus.Internal) Log(LogLevel.Error, Controller.Message);
+        return status;
+    }
+
     /// <summary>Calls the host's log, where there is one.</summary>
     public void Log(LogLevel level, string? line)
     {

@@ -101,7 +101,7 @@ internal static unsafe class Entries
         var opened = Of(handle);
         try
         {
-            return opened.Controller.SetGoal(Image(image, bytes));
+            return opened.Returned(opened.Controller.SetGoal(Image(image, bytes)));
         }
         catch (Exception fault)
         {
@@ -115,7 +115,8 @@ internal static unsafe class Entries
         var opened = Of(handle);
         try
         {
-            return opened.Controller.Act(Image(observation->Image, observation->ImageBytes), observation->State, observation->CapturedNs, out *decision);
+            return opened.Returned(opened.Controller.Act(Image(observation->Image, observation->ImageBytes), observation->State, observation->CapturedNs,
+                out *decision));
         }
         catch (Exception fault)
         {
@@ -129,8 +130,8 @@ internal static unsafe class Entries
         var opened = Of(handle);
         try
         {
-            return opened.Controller.Evaluate(Image(observation->Image, observation->ImageBytes), observation->State,
-                new(actions, (int)count * ActionSpace.Dimensions), new(q, (int)count));
+            return opened.Returned(opened.Controller.Evaluate(Image(observation->Image, observation->ImageBytes), observation->State,
+                new(actions, (int)count * ActionSpace.Dimensions), new(q, (int)count)));
         }
         catch (Exception fault)
         {
@@ -144,7 +145,7 @@ internal static unsafe class Entries
         var opened = Of(handle);
         try
         {
-            return opened.Controller.Reset();
+            return opened.Returned(opened.Controller.Reset());
         }
         catch (Exception fault)
         {
