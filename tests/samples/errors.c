@@ -205,7 +205,7 @@ static void check_observations(actionable_policy *policy, uint8_t *image, size_t
 }
 
 static atomic_int racing;
-static uint64_t busy;
+static atomic_ulong busy;
 
 static void *race(void *given) {
   actionable_policy *policy = (actionable_policy *)given;
@@ -229,7 +229,7 @@ static void check_busy(actionable_policy *policy, const uint8_t *image, size_t b
   uint64_t turned_away = 0;
   racing = 1;
   pthread_create(&thread, NULL, race, policy);
-  for (int n = 0; n < 100000 && (n < 20 || turned_away == 0); ++n) {
+  for (int n = 0; n < 100000 && (n < 10 || turned_away + busy == 0); ++n) {
     actionable_observation seen = {image, bytes, {0, 0.1f}, 0};
     actionable_decision decision;
     actionable_status status = actionable_act(policy, &seen, &decision);
