@@ -4,6 +4,7 @@
 
 #include <cpuid.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,11 @@ static actionable_status start(char *message, size_t capacity) {
                           (RESERVED_BYTES + RESERVED_BYTES / 4) >> 20);
     return ACTIONABLE_OUT_OF_MEMORY;
   }
+  /* The runtime switches SIGPIPE off for the whole process as it starts; that is the host's to decide. */
+  struct sigaction pipe;
+  sigaction(SIGPIPE, NULL, &pipe);
   (code == CODE_AVX512 ? actionable_managed_entries_avx512 : actionable_managed_entries_avx2)(&entries, find_kernel);
+  sigaction(SIGPIPE, &pipe, NULL);
   return ACTIONABLE_OK;
 }
 
