@@ -4,15 +4,16 @@ namespace ActionableModels.AgainstOnnxRuntime;
 
 /// <summary>What the program writes.</summary>
 internal sealed record ComparisonReport(string What, string Date, string Machine, string? Commit, string Command, string OnnxRuntime, string Ours,
-    int Core, int Block, double Seconds, string Unit, IReadOnlyList<PresetResult> Results);
+    int Core, double Seconds, string Unit, IReadOnlyList<PresetResult> Results);
 
 /// <summary>One network.</summary>
 /// <param name="Preset">Name.</param>
+/// <param name="Block">Decisions of one side in a row.</param>
 /// <param name="LargestDifference">Of Q between both, over 64 actions on each of four images.</param>
 /// <param name="Forms">What each form of ONNX Runtime's graphs took, in turns of their own.</param>
 /// <param name="Ours">Times of our decisions.</param>
 /// <param name="OnnxRuntime">The fastest of the forms, then the plain one, in turn with ours.</param>
-internal sealed record PresetResult(string Preset, float LargestDifference, IReadOnlyList<FormResult> Forms, TimeFigures Ours,
+internal sealed record PresetResult(string Preset, int Block, float LargestDifference, IReadOnlyList<FormResult> Forms, TimeFigures Ours,
     IReadOnlyList<PeerResult> OnnxRuntime);
 
 /// <summary>ONNX Runtime's decisions in one form of its graphs.</summary>

@@ -14,7 +14,7 @@ using ActionableModels.OnnxRuntime;
 var presets = new Option<string>("--presets") { Description = "networks, with commas between them", DefaultValueFactory = _ => "compact-64,qt-opt-472" };
 var seconds = new Option<double>("--seconds") { Description = "time to measure each network for", DefaultValueFactory = _ => 60 };
 var warmUp = new Option<double>("--warm-up") { Description = "time of decisions before that are not counted, and of each trial of the graphs' forms", DefaultValueFactory = _ => 5 };
-var block = new Option<int>("--block") { Description = "decisions of one side in a row", DefaultValueFactory = _ => 100 };
+var block = new Option<int>("--block") { Description = "most decisions of one side in a row; fewer of slow networks", DefaultValueFactory = _ => 100 };
 var core = new Option<int?>("--core") { Description = "core that everything runs on; the last one if left out" };
 var output = new Option<string?>("--output") { Description = "JSON file to write" };
 var page = new Option<string?>("--report") { Description = "HTML page with both histograms to write" };
@@ -41,7 +41,7 @@ command.SetAction(parse =>
         var report = new ComparisonReport("our decisions against the same CEM with ONNX Runtime's network, alternating in one process on one core; ratios are "
             + "its time over ours", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), $"{machine.Processor}, {machine.Cores} cores",
             BenchCommand.Commit, "AgainstOnnxRuntime " + string.Join(' ', args), $"ONNX Runtime {library.Version}", $"{description}, {machine.Runtime}",
-            own, inRow, time, "ms", results);
+            own, time, "ms", results);
         if (parse.GetValue(output) is { } file)
             File.WriteAllText(file, JsonSerializer.Serialize(report, new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower }) + "\n");
         if (parse.GetValue(page) is { } html) File.WriteAllText(html, HtmlReport.Render(Page(report)), new UTF8Encoding(false));
@@ -59,7 +59,10 @@ return command.Parse(args).Invoke();
 static PresetResult Measure(Comparison comparison, string preset, TimeSpan time, TimeSpan warmUp, int block)
 {
     var differences = comparison.Differences();
-    comparison.Measure(GraphForm.All, warmUp, 1);
+    var (first, _) = comparison.Measure(GraphForm.All, warmUp, 1);
+    // Turns are short enough that all sides see the same machine.
+    const double longestTurn = 100;
+    block = (int)Math.Clamp(longestTurn / first.Figures()!.P50, 1, block);
     var (_, trials) = comparison.Measure(GraphForm.All, warmUp * 2, block);
     FormResult[] forms = [.. GraphForm.All.Zip(trials, (form, times) => times.Figures() is { } figures
         ? new FormResult($"{form}", figures.P50, figures.P99, differences[form]) : throw new ActionableException("--warm-up is too short"))];
@@ -69,7 +72,7 @@ static PresetResult Measure(Comparison comparison, string preset, TimeSpan time,
     GraphForm[] compared = [.. new[] { best, default }.Distinct()];
     var (times, peers) = comparison.Measure(compared, time, block);
     var ours = times.Figures() ?? throw new ActionableException("--seconds is too short");
-    return new(preset, differences.Values.Max(), forms, ours, [.. compared.Zip(peers, (form, its) => new PeerResult($"{form}", its.Figures()!,
+    return new(preset, block, differences.Values.Max(), forms, ours, [.. compared.Zip(peers, (form, its) => new PeerResult($"{form}", its.Figures()!,
         Ratios.Of(ours, its.Figures()!)))]);
 }
 
