@@ -26,7 +26,9 @@ public sealed class PairEncoder
     /// next: all of a goal tower, or the goal's channels of the first convolution, which is linear in them. It takes an <see cref="ImageInput"/>
     /// that keeps the images apart, on a device that adds convolutions.
     /// </summary>
-    public static bool KeepsGoal(Device device, NetworkSpec spec) => device.AddsConvolutions && spec.Tower[0].Kind == LayerKind.Conv;
+    public static bool KeepsGoal(Device device, NetworkSpec spec) => spec.GoalMerge == GoalMerge.Towers ? device.AddsConvolutions
+        : spec.Tower[0] is { Kind: LayerKind.Conv } first
+            && device.HalvesConvolution(Shape.Of(1, spec.ImageHeight, spec.ImageWidth, spec.InputChannels), first.Channels, first.Window);
 
     /// <summary>What heads run on, fresh after <see cref="Encode()"/>.</summary>
     public ImagePart Image { get; }
