@@ -167,6 +167,12 @@ public abstract class Device : IDisposable
     public virtual bool AddsConvolutions => false;
 
     /// <summary>
+    /// Whether <see cref="Conv2DAdd"/> of half of the channels of an input [N, H, W, C] costs about half of <see cref="Conv2D"/> of all: not where
+    /// many channels make another way of multiplying pay.
+    /// </summary>
+    public virtual bool HalvesConvolution(Shape x, int outputs, Window window) => AddsConvolutions;
+
+    /// <summary>
     /// y = act(start + <see cref="Conv2D"/>(x, w)): a convolution whose sums go on from those of another. start has the shape of y and is
     /// not y.
     /// </summary>

@@ -20,7 +20,9 @@ public sealed class PairEncoder
     /// Whether images that are kept apart spare work where goals stay: the first convolution is linear in the goal's channels, whose part is
     /// then computed once for each goal. It takes a device that adds convolutions. A goal tower is kept on every device.
     /// </summary>
-    public static bool KeepsGoal(Device device, NetworkSpec spec) => device.AddsConvolutions && spec.Tower[0].Kind == LayerKind.Conv;
+    public static bool KeepsGoal(Device device, NetworkSpec spec) => spec.GoalMerge == GoalMerge.Towers ? device.AddsConvolutions
+        : spec.Tower[0] is { Kind: LayerKind.Conv } first
+            && device.HalvesConvolution(Shape.Of(1, spec.ImageHeight, spec.ImageWidth, spec.InputChannels), first.Channels, first.Window);
 
     /// <summary>What heads run on, fresh after <see cref="Encode()"/>.</summary>
     public ImagePart Image { get; }
