@@ -132,7 +132,7 @@ public sealed class CudaDeviceTests(OpenedDevices devices) : IClassFixture<Opene
             Assert.Contains(part, device.Description);
         Assert.Equal(device.Info.Capability, device.Capability);
         foreach (var index in new[] { -1, found.Count })
-            Assert.Contains($"no cuda device {index}", Assert.Throws<ActionableException>(() => new CudaDevice(index)).Message);
+            Assert.Contains($"no cuda device {index}", Assert.Throws<DeviceException>(() => new CudaDevice(index)).Message);
     }
 
     [Theory, OnDevice("cuda")]

@@ -61,7 +61,7 @@ public sealed class OpenClDeviceTests(OpenedDevices devices) : IClassFixture<Ope
         Assert.StartsWith("OpenCL ", device.Info.Version);
         Assert.Contains(device.Info.Name, device.Description);
         Assert.Contains(device.Info.Platform, device.Description);
-        var fault2 = Assert.Throws<ActionableException>(() => new OpenClDevice(found.Count)).Message;
+        var fault2 = Assert.Throws<DeviceException>(() => new OpenClDevice(found.Count)).Message;
         Assert.Contains($"no OpenCL device {found.Count}", fault2);
         Assert.Contains(found[0].Name, fault2);
     }
@@ -82,7 +82,7 @@ public sealed class OpenClDeviceTests(OpenedDevices devices) : IClassFixture<Ope
     public void A_rejected_program_shows_the_compilers_log(string name)
     {
         using var device = (OpenClDevice)TestDevices.Open(name);
-        var fault = Assert.Throws<ActionableException>(() => device.Build("broken", "#line 7 \"broken.cl\"\n__kernel void f() { int x = nonsense; }\n")).Message;
+        var fault = Assert.Throws<DeviceException>(() => device.Build("broken", "#line 7 \"broken.cl\"\n__kernel void f() { int x = nonsense; }\n")).Message;
         Assert.Contains("rejected broken.cl with CL_BUILD_PROGRAM_FAILURE (-11)", fault);
         Assert.Contains("broken.cl:7", fault);
         Assert.Contains("nonsense", fault);
@@ -97,7 +97,7 @@ public sealed class OpenClDeviceTests(OpenedDevices devices) : IClassFixture<Ope
         using var arena = new Arena(device);
         var y = arena.Allocate(Shape.Of(10));
         var call = new KernelCall(device).Begin(new Kernel("fill", kernel, group)).Add(y).Add(1f).Add(y.Count);
-        Assert.Contains($"{device.Info.Name} failed in {kernel} with {symbol}: ", Assert.Throws<ActionableException>(() => call.Run(1)).Message);
+        Assert.Contains($"{device.Info.Name} failed in {kernel} with {symbol}: ", Assert.Throws<DeviceException>(() => call.Run(1)).Message);
     }
 
     [Theory]
