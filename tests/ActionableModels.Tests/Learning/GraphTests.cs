@@ -43,7 +43,14 @@ public sealed class GraphTests(OpenedDevices devices) : IClassFixture<OpenedDevi
         byte[] current = new byte[TinyWorld.CameraHeight * TinyWorld.CameraWidth * 3], goal = new byte[current.Length];
         float[] state = new float[ActionSpace.StateDimensions], action = new float[ActionSpace.Dimensions];
         var step = 0UL;
-        ExpectOneLaunchEach(device, () => policy.Act(current, goal, state, new RandomKey(1, 2, step++), action));
+        void Act() => policy.Act(current, goal, state, new RandomKey(1, 2, step++), action);
+        ExpectOneLaunchEach(device, () =>
+        {
+            goal[0]++;
+            Act();
+        });
+        // With the goal of the decision before, the goal's part stays out of the graph.
+        ExpectOneLaunchEach(device, Act);
     }
 
     /// <summary>A row for every form but those that choose goals by value: these compute before the step as well, for the host to choose.</summary>
