@@ -31,12 +31,12 @@ internal static class BenchActCommand
     private static readonly Option<float?> WarmUp = Between<float>("--warm-up", "S",
         $"time of decisions before that are not counted; {DefaultWarmUp} if left out", 0, 3600);
     private static readonly Option<string> Load = Choice.Among("--load", "a child process with a busy thread on every core that does not "
-        + $"decide, going through {BusyLoad.BytesPerThread >> 20} MiB each; both: measured without it, then beside it. Deciding threads stay on their "
-        + "cores then: --cores, or the last ones", [None, Beside, Both], None);
-    private static readonly Option<float?> Rate = Between<float>("--rate", "HZ", "decisions each second on a fixed schedule; also measures how late "
-        + "the thread is woken (Linux); one right after the other if left out", 0.001f, 1e6f);
-    private static readonly Option<float?> Budget = Between<float>("--budget", "MS", "budget of a decision, milliseconds: CEM stops after the samples that fit; also "
-        + "measures how many decisions keep it", 0.001f, 1e6f);
+        + $"decide, going through {BusyLoad.BytesPerThread >> 20} MiB each; both: measured without it, then beside it. Deciding threads stay on "
+        + "their cores then: --cores, or the last ones", [None, Beside, Both], None);
+    private static readonly Option<float?> Rate = Between<float>("--rate", "HZ", "decisions each second on a fixed schedule; also measures "
+        + "how late the thread is woken (Linux); one right after the other if left out", 0.001f, 1e6f);
+    private static readonly Option<float?> Budget = Between<float>("--budget", "MS", "budget of a decision, milliseconds: CEM stops after "
+        + "the samples that fit; also measures how many decisions keep it", 0.001f, 1e6f);
     private static readonly Option<bool> Sweep = new("--budget-sweep")
     {
         Description = $"measure without a budget, then with budgets of {100 * Shares[0]:0} to 100 % of the median time",
@@ -54,8 +54,9 @@ internal static class BenchActCommand
 
             Times are from calling act with an image in memory to having the action, copies to and from a GPU included. Images and states change from
             decision to decision. Jitter is the mean difference, without its sign, between one time and the next. Times are counted in a histogram of
-            fixed size: quantiles are right to 0.8 %, the shortest and longest exact. The deciding thread allocates and prints nothing: the progress is
-            drawn by a thread on another core that allocates nothing either, so allocated bytes are those of the whole process.
+            fixed size: quantiles are right to 0.8 %, the shortest and longest exact; p99 needs 100 decisions, p99.9 a thousand. The deciding thread
+            allocates and prints nothing: a thread of its own, on another core with --cores or --load, draws the progress and allocates nothing
+            either, so allocated bytes are those of the whole process.
             """, "bench act --decisions 100000 --load both --cores 1 --report runs/latency.html", Run)
         {
             Examples = ["bench act --checkpoint runs/am/checkpoint.safetensors --rate 100 --seconds 60 --output runs/am/latency.json",
@@ -95,8 +96,10 @@ internal static class BenchActCommand
         progress.Dispose();
         var report = Report(call, model, date, placement, ring, options, measurement.Device!, runs);
         if (call.Get(Output) is { } output) OutputFiles.WriteJson(output, report);
-        if (call.Get(Page) is { } page) OutputFiles.WriteBytes(page, Encoding.UTF8.GetBytes(HtmlReport.Render(LatencyPage.Of(report))));
+        if (call.Get(Page) is { } page) ReportCommand.Write(page, LatencyPage.Of(report));
         call.Result(report, text => LatencyText.Write(text, report));
+        foreach (var run in runs)
+            if (run.Load?.Note is { } note) Console.Error.WriteLine($"bench act, {run.Name}: {note}");
     }
 
     private static IEnumerable<LatencyRun> Measure(Invocation call, LatencyMeasurement measurement, BusyLoad? load)
@@ -148,7 +151,8 @@ internal static class BenchActCommand
             options.Cem.Samples, call.Get(Rate), "ms", runs);
     }
 
-    private static Option<T?> Between<T>(string name, string unit, string description, T least, T most) where T : struct, IParsable<T>, IComparable<T>
+    private static Option<T?> Between<T>(string name, string unit, string description, T least, T most)
+        where T : struct, IParsable<T>, IComparable<T>
     {
         var option = new Option<T?>(name) { Description = description, HelpName = unit };
         option.Validators.Add(result =>
