@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Decisions in a control loop: how long, how evenly, within budgets, and against ONNX Runtime's network. Takes a quarter of an hour at most on
-# a machine that does nothing else; leave it alone meanwhile.
+# Decisions in a control loop: how long, how evenly, within budgets, and against ONNX Runtime's network. Takes a quarter of an hour at most
+# on a machine that does nothing else; leave it alone meanwhile.
 # usage: benchmarks/latency.sh [OPTION VALUE]... [FOLDER]
 #   FOLDER           where the JSON files go: benchmarks/results if left out; names begin with today's date. Pages go to runs/latency
 #   --decisions      of compact-64 beside a load (1,000,000)

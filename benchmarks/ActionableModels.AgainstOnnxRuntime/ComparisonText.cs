@@ -24,8 +24,9 @@ internal static class ComparisonText
         foreach (var result in report.Results) Add(table, result);
         table.Write(output);
         output.WriteLine("A quantile q of fewer than 1/(1 − q) decisions is left out.");
-        foreach (var result in report.Results.Where(result => result.Interventions.Late > 0))
-            output.WriteLine($"{result.Network}: {result.Interventions.Late} decisions of ours were late; they are counted with their times.");
+        foreach (var result in report.Results)
+            if (result.Interventions.Late is > 0 and var late)
+                output.WriteLine($"{result.Network}: {late} decisions of ours were late; they are counted with their times.");
     }
 
     /// <summary>The page.</summary>
@@ -41,9 +42,8 @@ internal static class ComparisonText
 
     private static void Add(Table table, NetworkResult result)
     {
-        void Times(string side, TimeFigures times) => table.Add(result.Network, side, Amount.Count(times.Count), LatencyText.Number(times.Min),
-            LatencyText.Number(times.P50), LatencyText.Number(times.P90), LatencyText.Number(times.P99), LatencyText.Number(times.P999),
-            LatencyText.Number(times.Max));
+        void Times(string side, TimeFigures times) => table.Add([result.Network, side, Amount.Count(times.Count),
+            .. new[] { times.Min, times.P50, times.P90, times.P99, times.P999, times.Max }.Select(LatencyText.Number)]);
         void Ratio(string side, Ratios ratios) => table.Add(result.Network, side, "", "", LatencyText.Ratio(ratios.P50),
             LatencyText.Ratio(ratios.P90), LatencyText.Ratio(ratios.P99), LatencyText.Ratio(ratios.P999), "");
         Times("ours", result.Ours);

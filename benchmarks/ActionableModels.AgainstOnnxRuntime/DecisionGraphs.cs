@@ -188,7 +188,8 @@ internal sealed class DecisionGraphs
             [context, graph.Constant("head/dense1/weight", [outputs, channels], sums), image], OnnxAttribute.Of("transB", 1))]);
     }
 
-    // The action's part of a 3×3 convolution has nine values for each channel: at the corners and edges, where taps fall off the map, and inside.
+    // The action's part of a 3×3 convolution has nine values for each channel: at the corners and edges, where taps fall off the map, and
+    // inside.
     private string TableSum(OnnxGraph graph, string context, string image, int actions)
     {
         var (height, width, channels) = spec.Map;

@@ -37,7 +37,8 @@ internal sealed unsafe class OrtDecision : IDisposable
         graphs = new DecisionGraphs(model, folder, form, settings.Samples);
         imageNumbers = 3 * spec.ImageHeight * spec.ImageWidth;
         box = new ActionBox(arena, model.Header.Actions);
-        Tensor Floats(params ReadOnlySpan<int> shape) => arena.Allocate(shape.Length == 1 ? Shape.Of(shape[0]) : Shape.Of(shape[0], shape[1]));
+        Tensor Floats(params ReadOnlySpan<int> shape) =>
+            arena.Allocate(shape.Length == 1 ? Shape.Of(shape[0]) : Shape.Of(shape[0], shape[1]));
         var (samples, width) = (settings.Samples, spec.ActionInputs);
         images = Floats(form.GoalKept ? 3 : spec.InputChannels, imageNumbers / 3);
         (actions, states) = (Floats(samples, ActionSpace.Dimensions), Floats(1, ActionSpace.StateDimensions));

@@ -20,14 +20,15 @@ var presets = new Option<string?>("--presets")
 var checkpoint = new Option<string?>("--checkpoint") { Description = "checkpoint or policy file whose network is measured, too" };
 var seconds = Least("--seconds", "time to measure each network for, all sides together", 60.0, 0.001);
 var decisions = Least("--decisions", "decisions of each side to measure at least, whatever time they take; p99 needs 100", 120, 1);
-var warmUp = Least("--warm-up", "seconds of decisions before that are not counted, and half of the least time of the forms' trials", 5, 0.001);
+var warmUp = Least("--warm-up", "seconds of decisions before that are not counted; the forms' trials take twice as long", 5, 0.001);
 var trials = Least("--trials", "decisions of each form to choose the fastest by, at least", 20, 1);
 var block = Least("--block", "most decisions of one side in a row; fewer of slow networks", 100, 1);
 var core = new Option<int?>("--core") { Description = "core that everything runs on; the last one if left out" };
 var output = new Option<string?>("--output") { Description = "JSON file to write" };
 var page = new Option<string?>("--report") { Description = "HTML page with the histograms to write" };
-var command = new RootCommand("Our decisions against the same search with ONNX Runtime's network: one process, one core, in turn, on the same "
-    + "images.") { presets, checkpoint, seconds, decisions, warmUp, trials, block, core, output, page };
+var command = new RootCommand(
+    "Our decisions against the same search with ONNX Runtime's network: one process, one core, in turn, on the same images.")
+    { presets, checkpoint, seconds, decisions, warmUp, trials, block, core, output, page };
 command.SetAction(parse =>
 {
     try
@@ -49,8 +50,8 @@ command.SetAction(parse =>
             description = comparison.Description;
         }
         var machine = Doctor.Look(checkout);
-        var report = new ComparisonReport("our decisions against the same CEM with ONNX Runtime's network, alternating in one process on one "
-            + "core; ratios are its time over ours", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        var report = new ComparisonReport("our decisions against the same CEM with ONNX Runtime's network, alternating in one process on "
+            + "one core; ratios are its time over ours", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             $"{machine.Processor}, {machine.Cores} cores", BenchCommand.Commit, "AgainstOnnxRuntime " + string.Join(' ', args),
             $"ONNX Runtime {library.Version}", $"{description}, {machine.Runtime}", own, length.Time.TotalSeconds, length.Decisions, "ms",
             results);
@@ -69,7 +70,8 @@ return command.Parse(args).Invoke();
 
 static IEnumerable<(string Source, PolicyModel Model)> Models(string? presets, string? checkpoint)
 {
-    foreach (var preset in (presets ?? (checkpoint is null ? "compact-64,qt-opt-472" : "")).Split(',', StringSplitOptions.RemoveEmptyEntries))
+    presets ??= checkpoint is null ? "compact-64,qt-opt-472" : "";
+    foreach (var preset in presets.Split(',', StringSplitOptions.RemoveEmptyEntries))
     {
         const ulong seed = 0;
         using var device = new CpuDevice(threads: 1);

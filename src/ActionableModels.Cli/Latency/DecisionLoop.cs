@@ -5,8 +5,8 @@ using ActionableModels.Control;
 namespace ActionableModels.Cli.Latency;
 
 /// <summary>
-/// The loop that is measured: decides on the images of a ring, one after the other or at a rate, and counts the times. It allocates nothing,
-/// waits for no other thread and prints nothing; <see cref="Done"/> is for a thread that shows the progress.
+/// The loop that is measured: decides on the images of a ring, one after the other or at a rate, and counts the times. It allocates
+/// nothing, waits for no other thread and prints nothing; <see cref="Done"/> is for a thread that shows the progress.
 /// </summary>
 internal sealed class DecisionLoop(PolicyController controller, ImageRing ring)
 {

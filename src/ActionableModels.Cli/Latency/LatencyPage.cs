@@ -27,7 +27,8 @@ internal static class LatencyPage
             [
                 new("p50, ms", Headline(times.P50), Note("half took at most")),
                 new("p99, ms", Headline(times.P99), Note("1 in 100 took longer")),
-                new("p99.9, ms", Headline(times.P999), Note($"{LatencyText.Ratio(times.P999 / times.P50)} times p50")), new("longest, ms", Headline(times.Max), Note("of all")),
+                new("p99.9, ms", Headline(times.P999), Note($"{LatencyText.Ratio(times.P999 / times.P50)} times p50")),
+                new("longest, ms", Headline(times.Max), Note("of all")),
                 new("decisions/s", LatencyText.Number(run.PerSecond), Note(report.RateHz is null ? "back to back" : "on a schedule")),
                 new("allocated bytes", Amount.Count(run.AllocatedBytes), $"{run.Collections[0]} garbage collections"),
             ], [], [], [], [], Settings(report), RunReport.Version) { Latencies = [Section(report, "Times")] };

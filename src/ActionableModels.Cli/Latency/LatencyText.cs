@@ -70,8 +70,8 @@ internal static class LatencyText
     public static IEnumerable<IReadOnlyList<string>> Figures(IReadOnlyList<LatencyRun> runs)
     {
         var columns = runs.Select(run => Rows(run).ToDictionary()).ToArray();
-        var none = runs.SelectMany(run => run.Interventions.Rows()).GroupBy(row => row.Name).Where(group => group.All(row => row.Count == 0))
-            .Select(group => group.Key).ToHashSet();
+        var none = runs.SelectMany(run => run.Interventions.Rows()).GroupBy(row => row.Name)
+            .Where(group => group.All(row => row.Count == 0)).Select(group => group.Key).ToHashSet();
         // A measurement beside a load has a row more.
         var longest = runs.Select(Rows).MaxBy(rows => rows.Count())!;
         foreach (var name in longest.Select(row => row.Name).Where(name => !none.Contains(name)))

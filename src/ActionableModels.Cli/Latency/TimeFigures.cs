@@ -1,6 +1,8 @@
 namespace ActionableModels.Cli.Latency;
 
-/// <summary>Figures of many times, milliseconds. A quantile q of fewer than 1/(1 − q) times is null: it would be the longest of them.</summary>
+/// <summary>
+/// Figures of many times, milliseconds. A quantile q of fewer than 1/(1 − q) times is null: it would be the longest of them.
+/// </summary>
 /// <param name="Count">How many.</param>
 /// <param name="Min">The shortest.</param>
 /// <param name="Mean">Their mean.</param>
@@ -19,7 +21,8 @@ internal sealed record TimeFigures(long Count, double Min, double Mean, double P
     /// <summary>Whether figures that were read can be those of some times.</summary>
     public static bool AreSound(TimeFigures? figures) => figures is { Count: > 0, Min: >= 0, Histogram: { } bins }
         && figures.Min <= figures.P50 && figures.P50 <= figures.Max
-        && ((double?[])[figures.P90, figures.P99, figures.P999, figures.P9999]).All(time => time is null || (time >= figures.P50 && time <= figures.Max))
+        && ((double?[])[figures.P90, figures.P99, figures.P999, figures.P9999]).All(time =>
+            time is null || (time >= figures.P50 && time <= figures.Max))
         && bins.All(bin => bin.FromNs >= 0 && bin.ToNs >= bin.FromNs && bin.Count > 0 && bin.Count <= figures.Count)
         && bins.Sum(bin => (decimal)bin.Count) == figures.Count;
 }

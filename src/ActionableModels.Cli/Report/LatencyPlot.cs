@@ -4,8 +4,9 @@ using ActionableModels.Cli.Terminal;
 namespace ActionableModels.Cli.Report;
 
 /// <summary>
-/// Draws a <see cref="LatencyChart"/> as inline SVG: how many decisions took how long, filled outlines over each other. Both axes are logarithmic, so
-/// that the one slow decision in a million is to be seen beside all others; quantiles are dashed lines with their names above.
+/// Draws a <see cref="LatencyChart"/> as inline SVG: how many decisions took how long, filled outlines over each other. Both axes are
+/// logarithmic, so that the one slow decision in a million is to be seen beside all others; quantiles are dashed lines with their names
+/// above.
 /// </summary>
 internal static class LatencyPlot
 {
@@ -46,7 +47,8 @@ internal static class LatencyPlot
     {
         var placed = new List<Mark>();
         var ends = new List<double>();
-        var all = chart.Series.SelectMany((s, i) => s.Marks.Select(m => (m.Label, X: x[m.Nanoseconds / scale], Color: i % LineChart.Colors)));
+        var all = chart.Series.SelectMany((s, i) =>
+            s.Marks.Select(m => (m.Label, X: x[m.Nanoseconds / scale], Color: i % LineChart.Colors)));
         foreach (var (label, at, color) in all.OrderBy(m => m.X).ThenBy(m => m.Color))
         {
             var half = LabelWidth / 2 * (label.Length + 1) * 0.75;
@@ -123,5 +125,6 @@ internal static class LatencyPlot
         }
     }
 
-    private static string Share(double share) => share == 0 ? "none" : (100 * share).ToString("0.####", CultureInfo.InvariantCulture) + " %";
+    private static string Share(double share) =>
+        share == 0 ? "none" : (100 * share).ToString("0.####", CultureInfo.InvariantCulture) + " %";
 }

@@ -6,8 +6,8 @@ using ActionableModels.Storage;
 namespace ActionableModels.Formats.Onnx;
 
 /// <summary>
-/// An ONNX graph while it is built, and its file (onnx.proto: ModelProto with one GraphProto). Nodes stand in the order of computing; the same calls
-/// give the same bytes. Each method that adds a tensor or a node returns the name of its value.
+/// An ONNX graph while it is built, and its file (onnx.proto: ModelProto with one GraphProto). Nodes stand in the order of computing; the
+/// same calls give the same bytes. Each method that adds a tensor or a node returns the name of its value.
 /// </summary>
 internal sealed class OnnxGraph(string name)
 {

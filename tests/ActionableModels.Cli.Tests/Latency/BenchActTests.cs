@@ -26,11 +26,13 @@ public sealed class BenchActTests(SmallRun small)
     [Fact]
     public void Measures_alone_and_beside_a_load_with_budgets()
     {
-        if (!Requirement.Met(Affinity.Allowed().Length > 1, "a second core, for the load", nameof(Measures_alone_and_beside_a_load_with_budgets))) return;
+        var cores = Affinity.Allowed().Length;
+        if (!Requirement.Met(cores > 1, "a second core, for the load", nameof(Measures_alone_and_beside_a_load_with_budgets))) return;
         var json = Actionable.Json([.. Brief, "--decisions", "40", "--load", "both", "--budget-sweep", "--quiet"]);
         var runs = json.GetProperty("runs").EnumerateArray().ToArray();
         Assert.Equal(20, runs.Length);
-        Assert.Equal(["alone", "beside the load"], runs.Where(run => run.GetProperty("budget").ValueKind == JsonValueKind.Null).Select(Name));
+        Assert.Equal(["alone", "beside the load"],
+            runs.Where(run => run.GetProperty("budget").ValueKind == JsonValueKind.Null).Select(Name));
         foreach (var run in runs)
         {
             Assert.Equal(40, run.GetProperty("decisions").GetInt64());
@@ -90,8 +92,8 @@ public sealed class BenchActTests(SmallRun small)
     {
         var run = small.Copy(small.Run);
         var (output, page) = (Path.Combine(run, "latency.json"), small.New() + ".html");
-        var json = Actionable.Json("bench", "act", "--checkpoint", small.Checkpoint, "--decisions", "20", "--warm-up", "0.1", "--output", output,
-            "--report", page, "--quiet");
+        var json = Actionable.Json("bench", "act", "--checkpoint", small.Checkpoint, "--decisions", "20", "--warm-up", "0.1",
+            "--output", output, "--report", page, "--quiet");
         Assert.Equal(small.Checkpoint, json.GetProperty("source").GetString());
         Assert.True(JsonElement.DeepEquals(json, JsonDocument.Parse(File.ReadAllText(output)).RootElement));
         Assert.Contains("Decisions of compact-32", File.ReadAllText(page));

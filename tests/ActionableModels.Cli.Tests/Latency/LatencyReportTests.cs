@@ -94,10 +94,10 @@ public sealed class LatencyReportTests : IDisposable
         times.Clear();
         for (var i = 1; i <= 200; i++) times.Add(1000 * i);
         var figures = times.Figures()!;
-        LatencyRun Run(string name, LoadFigures? load, BudgetFigures? budget) => new(name, load, 200, 1, 200, figures, new(figures, figures, 3),
-            budget, 0, [0, 0, 0], new(0, 0, 0, 0), new(200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-        LatencyReport report = new("a processor, 2 cores", "Linux", ".NET", null, ["bench", "act"], "2026-11-21", "cpu", "a processor", null, 1,
-            [1], "auto", "compact-32", "fresh weights of seed 0", 32, 32, 256, 2, 64, 100, "ms",
+        LatencyRun Run(string name, LoadFigures? load, BudgetFigures? budget) => new(name, load, 200, 1, 200, figures,
+            new(figures, figures, 3), budget, 0, [0, 0, 0], new(0, 0, 0, 0), new(200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        LatencyReport report = new("a processor, 2 cores", "Linux", ".NET", null, ["bench", "act"], "2026-11-21", "cpu", "a processor",
+            null, 1, [1], "auto", "compact-32", "fresh weights of seed 0", 32, 32, 256, 2, 64, 100, "ms",
             [Run("alone", null, null), Run("beside the load", LoadFigures.Of("a load", [0], 0.5), null),
                 Run("alone, budget 20 %", null, new(0.02, 0.2, 0.9, figures, 60, 30))]);
         return JsonNode.Parse(JsonOut.Text(report, JsonOut.Line))!;

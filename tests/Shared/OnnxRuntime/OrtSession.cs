@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ActionableModels.OnnxRuntime;
 
-/// <summary>A graph loaded by ONNX Runtime: one thread, one operator after the other, all optimisations, no spinning while it waits.</summary>
+/// <summary>
+/// A graph loaded by ONNX Runtime: one thread, one operator after the other, all optimisations, no spinning while it waits.
+/// </summary>
 public sealed unsafe class OrtSession : IDisposable
 {
     private const int Sequential = 0, AllOptimisations = 99, Threads = 1;

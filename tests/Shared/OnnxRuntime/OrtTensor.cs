@@ -31,7 +31,8 @@ public sealed unsafe class OrtTensor : IDisposable
         if (owned) NativeMemory.Clear(memory, bytes);
         nint value;
         fixed (long* extents = shape)
-            library.Check(library.CreateTensorWithDataAsOrtValue(library.CpuMemory, memory, bytes, extents, (nuint)shape.Length, type, &value));
+            library.Check(library.CreateTensorWithDataAsOrtValue(library.CpuMemory, memory, bytes, extents, (nuint)shape.Length, type,
+                &value));
         Value = value;
     }
 
