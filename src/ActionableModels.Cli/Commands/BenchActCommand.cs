@@ -152,7 +152,8 @@ internal static class BenchActCommand
         return new($"{machine.Processor}, {machine.Cores} cores", machine.OperatingSystem, machine.Runtime
             + (RuntimeFeature.IsDynamicCodeSupported ? "" : ", compiled ahead of time"), BenchCommand.Commit,
             [.. Environment.GetCommandLineArgs()[1..]], date.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-            device.Name, device.Description, cpu?.Level, cpu?.Threads, placement.Deciding, cpu is null ? null : Devices.ConvolutionOf(call), header.Network.Name,
+            device.Name, device.Description, cpu?.Level, cpu?.Threads, placement.Deciding,
+            cpu is null ? null : Devices.ConvolutionOf(call), header.Network.Name,
             call.Get(File) ?? $"fresh weights of seed {call.Seed}", header.CameraHeight, header.CameraWidth, ring.Count,
             options.Cem.Iterations, options.Cem.Samples, call.Get(Rate), "ms", runs);
     }

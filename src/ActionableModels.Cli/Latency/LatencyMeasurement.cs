@@ -47,7 +47,8 @@ internal sealed class LatencyMeasurement(Func<Device> open, PolicyModel model, I
         progress.End();
         var seconds = loop.Elapsed / 1e9;
         return new(name, load is null ? null : LoadFigures.Of(BusyLoad.What, load.Cores, load.Share()), loop.Done, seconds,
-            loop.Done / seconds, loop.Latency.Figures()!, period > 0 ? new(loop.Lateness.Figures()!, loop.Response.Figures()!, loop.Missed) : null,
+            loop.Done / seconds, loop.Latency.Figures()!,
+            period > 0 ? new(loop.Lateness.Figures()!, loop.Response.Figures()!, loop.Missed) : null,
             budget is { } given ? Budget(loop, given.TotalMilliseconds, full) : null, allocated,
             [after0 - collections0, after1 - collections1, after2 - collections2], ThreadUse.Between(thread, threadAfter),
             InterventionCounts.Between(counters, countersAfter));

@@ -44,7 +44,8 @@ internal sealed record LatencyReport(string Machine, string System, string Runti
     }
 
     private bool IsSound =>
-        new object?[] { Machine, System, Runtime, Arguments, Date, Description, Network, Source }.All(part => part is not null) && RateHz is null or > 0 && Runs is { Count: > 0 } && Runs.All(run => run is not null && run.IsSound(RateHz is not null))
+        new object?[] { Machine, System, Runtime, Arguments, Date, Description, Network, Source }.All(part => part is not null)
+        && RateHz is null or > 0 && Runs is { Count: > 0 } && Runs.All(run => run is not null && run.IsSound(RateHz is not null))
         && Runs.Any(run => run.Budget?.ShareOfFull is null);
 }
 
@@ -84,7 +85,7 @@ internal sealed record LoadFigures(string What, IReadOnlyList<int> Cores, double
 
     /// <summary>A load that was measured.</summary>
     public static LoadFigures Of(string what, IReadOnlyList<int> cores, double share) => new(what, cores, share, share >= LeastShare ? null
-        : $"the load had only {LatencyText.Percent(share)} of its cores: the machine did other work, which the times may show; measure again");
+        : $"the load had only {LatencyText.Percent(share)} of its cores: the machine did other work, and times may show it; measure again");
 }
 
 /// <summary>Times against the schedule of paced decisions.</summary>

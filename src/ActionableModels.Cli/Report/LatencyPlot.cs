@@ -68,7 +68,8 @@ internal static class LatencyPlot
     {
         var base0 = Title + 8 + (mark.Row + 1) * LabelRow;
         svg.Add($"""<path class="mark s{mark.Color}" d="M{mark.X} {base0 + 3}V{bottom}"/>""");
-        svg.Add($"""<text class="marked s{mark.Color}" x="{Math.Min(mark.X, Right - 12)}" y="{base0}" text-anchor="middle">{mark.Label}</text>""");
+        var middle = Math.Min(mark.X, Right - 12);
+        svg.Add($"""<text class="marked s{mark.Color}" x="{middle}" y="{base0}" text-anchor="middle">{mark.Label}</text>""");
     }
 
     private static void Grid(Markup svg, Axis x, Axis y, double top, double bottom, string xLabel)

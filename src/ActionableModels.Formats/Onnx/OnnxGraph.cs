@@ -99,8 +99,8 @@ internal sealed class OnnxGraph(string name)
         }
         length += head.Length + tail.Length;
         if (length > int.MaxValue)
-            throw new ActionableException(
-                $"{FileFault.Show(path)}: not written, {length} bytes are more than an ONNX file can have (2 GiB): export the policy format");
+            throw new ActionableException($"{FileFault.Show(path)}: not written, {length} bytes are more than an ONNX file can have "
+                + "(2 GiB): export the policy format");
         AtomicFile.Write(path, stream =>
         {
             stream.Write(head.Message);
@@ -109,7 +109,8 @@ internal sealed class OnnxGraph(string name)
             foreach (var (start, numbers) in initialisers)
             {
                 stream.Write(start);
-                stream.Write(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(numbers), Buffer.ByteLength(numbers)));
+                ref var first = ref MemoryMarshal.GetArrayDataReference(numbers);
+                stream.Write(MemoryMarshal.CreateReadOnlySpan(ref first, Buffer.ByteLength(numbers)));
             }
             stream.Write(ends.Message);
             stream.Write(tail.Message);
