@@ -6,8 +6,6 @@ using ActionableModels.Cli.Latency;
 using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Control;
-using ActionableModels.Learning;
-using ActionableModels.Networks;
 using ActionableModels.OnnxRuntime;
 using ActionableModels.Policies;
 
@@ -16,7 +14,8 @@ namespace ActionableModels.AgainstOnnxRuntime;
 /// <summary>Our decisions and ONNX Runtime's on the same images, on one core, in turn.</summary>
 internal sealed class Comparison : IDisposable
 {
-    private const float LargestDifference = 1e-4f;
+    private const float LargestDifference = 1e-4f, SameAction = 1e-4f;
+    private const int ComparedImages = 8;
     private const ulong Seed = 0;
     private readonly PolicyModel model;
     private readonly ImageRing ring;
@@ -27,13 +26,11 @@ internal sealed class Comparison : IDisposable
     private ulong decision;
 
     /// <summary>Plans both and sets the goal.</summary>
-    public Comparison(OrtLibrary library, string preset)
+    public Comparison(OrtLibrary library, PolicyModel model)
     {
-        using (var device = new CpuDevice(threads: 1))
-            model = RandomNetwork.Checkpoint(device, NetworkPresets.Get(preset), new TrainingSettings(), Seed).Policy;
+        this.model = model;
         ring = new ImageRing(model.Header.CameraHeight, model.Header.CameraWidth);
-        ours = new PolicyController(() => new CpuDevice(threads: 1), model, new() { Seed = Seed });
-        if (ours.SetGoal(ring.Goal) != ControlStatus.Ok) throw new ActionableException(ours.Message);
+        ours = Controller(new() { Seed = Seed });
         foreach (var form in GraphForm.All)
         {
             var own = Directory.CreateDirectory(Path.Combine(folder, $"{theirs.Count}")).FullName;
@@ -42,41 +39,56 @@ internal sealed class Comparison : IDisposable
         }
     }
 
-    /// <summary>Largest difference in Q between us and each form, over all samples of CEM's first iteration on some images.</summary>
-    /// <exception cref="ActionableException">It is too large: they do not compute the same.</exception>
-    public Dictionary<GraphForm, float> Differences()
+    /// <summary>Compares each form's Q of given actions, and the action that its search chooses with the same random numbers.</summary>
+    /// <exception cref="ActionableException">They do not compute the same.</exception>
+    public Dictionary<GraphForm, Agreement> Agree()
     {
-        const int images = 4;
         var samples = CemSettings.QtOpt.Samples;
         var given = RandomInputs.Actions(samples, model.Header.Actions);
-        var (q, peer) = (new float[samples], new float[samples]);
-        return theirs.ToDictionary(pair => pair.Key, pair =>
+        var (q, peerQ) = (new float[samples], new float[samples]);
+        var agreements = GraphForm.All.ToDictionary(form => form, _ => new Agreement(0, 0, ComparedImages));
+        // Without limits on the way from one action to the next: what is compared is the search's own choice.
+        using var controller = Controller(new() { Seed = Seed, LimitRate = false, Deadline = null });
+        for (var i = 0; i < ComparedImages; i++)
         {
-            var largest = 0f;
-            for (var i = 0; i < images; i++)
+            var image = ring.Image(i);
+            var state = ring.State(i);
+            if (controller.Act(image, state, PolicyController.Now, out var chosen) != ControlStatus.Ok)
+                throw new ActionableException(controller.Message);
+            ReadOnlySpan<float> own = chosen.Action;
+            own.CopyTo(given);
+            if (controller.Evaluate(image, state, given, q) != ControlStatus.Ok) throw new ActionableException(controller.Message);
+            // What the search found its action to be worth, and not only what it is worth by itself.
+            q[0] = chosen.Q;
+            foreach (var (form, peer) in theirs)
             {
-                if (ours.Evaluate(ring.Image(i), ring.State(i), given, q) != ControlStatus.Ok) throw new ActionableException(ours.Message);
-                pair.Value.Evaluate(ring.Image(i), ring.State(i), given, peer);
-                for (var a = 0; a < samples; a++) largest = Math.Max(largest, Math.Abs(q[a] - peer[a]));
+                peer.Evaluate(image, state, given, peerQ);
+                peer.Act(image, state, new RandomKey(Seed, Streams.Policy, chosen.Index), action);
+                var before = agreements[form];
+                agreements[form] = before with
+                {
+                    LargestDifference = Math.Max(before.LargestDifference, Difference(q, peerQ)),
+                    SameActions = before.SameActions + (Difference(own, action) <= SameAction ? 1 : 0),
+                };
             }
-            if (!(largest <= LargestDifference))
-                throw new ActionableException($"Q differs by {largest} ({pair.Key}): more than {LargestDifference}");
-            return largest;
-        });
+        }
+        foreach (var (form, found) in agreements) Require(form, found);
+        return agreements;
     }
 
-    /// <summary>Measures for a time, a block of decisions each in turn.</summary>
+    /// <summary>Measures a block of decisions each, in turn, until both the time is over and the decisions are made.</summary>
     /// <param name="forms">Forms of ONNX Runtime's graphs that take turns with ours.</param>
     /// <param name="time">For all of them together.</param>
+    /// <param name="decisions">Of each of them.</param>
     /// <param name="block">Decisions of one in a row.</param>
-    /// <returns>Times of our decisions, and of each form's.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public (LatencyTimes Ours, LatencyTimes[] Theirs) Measure(GraphForm[] forms, TimeSpan time, int block)
+    public Turns Measure(GraphForm[] forms, TimeSpan time, long decisions, int block)
     {
         var (times, peers) = (new LatencyTimes(), forms.Select(_ => new LatencyTimes()).ToArray());
         foreach (var each in peers.Append(times)) each.Clear();
+        var counters = ours.Counters;
         var end = PolicyController.Now + (long)time.TotalNanoseconds;
-        for (var turn = 0; PolicyController.Now < end; turn++)
+        for (var turn = 0; turn == 0 || PolicyController.Now < end || times.Count < decisions; turn++)
         {
             // Every other turn in the opposite order: what the machine does besides hits all of them.
             for (var i = 0; i <= forms.Length; i++)
@@ -87,7 +99,7 @@ internal sealed class Comparison : IDisposable
             }
             decision += (ulong)block;
         }
-        return (times, peers);
+        return new(times.Figures()!, InterventionCounts.Between(counters, ours.Counters), [.. peers.Select(each => each.Figures()!)]);
     }
 
     private void Ours(LatencyTimes times, int block)
@@ -96,9 +108,11 @@ internal sealed class Comparison : IDisposable
         {
             var place = (int)((decision + n) % (ulong)ring.Count);
             var start = PolicyController.Now;
-            var status = ours.Act(ring.Image(place), ring.State(place), start, out _);
+            var status = ours.Act(ring.Image(place), ring.State(place), start, out var made);
             times.Add(PolicyController.Now - start);
-            if (status is not (ControlStatus.Ok or ControlStatus.Held)) throw new ActionableException(ours.Message);
+            // One that is late was made in full: it counts as slow. Any other that was held was made in part.
+            if (status != ControlStatus.Ok && made.Interventions != Interventions.Late)
+                throw new ActionableException($"a decision of ours was not made ({status}, {made.Interventions}): {ours.Message}");
         }
     }
 
@@ -113,6 +127,29 @@ internal sealed class Comparison : IDisposable
         }
     }
 
+    private PolicyController Controller(ControllerOptions options)
+    {
+        var controller = new PolicyController(() => new CpuDevice(threads: 1), model, options);
+        return controller.SetGoal(ring.Goal) == ControlStatus.Ok ? controller : throw new ActionableException(controller.Message);
+    }
+
+    // Not a number where one of them is none.
+    private static float Difference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var largest = 0f;
+        for (var i = 0; i < a.Length; i++) largest = Math.Max(largest, Math.Abs(a[i] - b[i]));
+        return largest;
+    }
+
+    private static void Require(GraphForm form, Agreement found)
+    {
+        if (!(found.LargestDifference <= LargestDifference))
+            throw new ActionableException($"Q differs by {found.LargestDifference} ({form}): more than {LargestDifference}");
+        if (2 * found.SameActions <= found.Images)
+            throw new ActionableException($"both searches chose the same action on {found.SameActions} of {found.Images} images ({form}): "
+                + "they do not search alike");
+    }
+
     /// <summary>The device of our decisions.</summary>
     public string Description => ours.DeviceDescription;
 
@@ -124,3 +161,9 @@ internal sealed class Comparison : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 }
+
+/// <summary>Times of decisions that took turns.</summary>
+/// <param name="Ours">Of ours.</param>
+/// <param name="Interventions">Of ours.</param>
+/// <param name="Theirs">Of each form.</param>
+internal sealed record Turns(TimeFigures Ours, InterventionCounts Interventions, TimeFigures[] Theirs);

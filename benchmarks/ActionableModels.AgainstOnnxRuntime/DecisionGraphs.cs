@@ -7,7 +7,7 @@ using static ActionableModels.Formats.Onnx.LayerGraph;
 namespace ActionableModels.AgainstOnnxRuntime;
 
 /// <summary>
-/// The network of a decision as ONNX Runtime likes it best: images as planes of numbers that are ready, fixed shapes, weights as constants, normalisation
+/// The network of a decision as ONNX Runtime likes it best: images as planes of numbers, fixed shapes, weights as constants, normalisation
 /// folded, the action input encoded, and 64 actions in one run of the head on one map.
 /// </summary>
 internal sealed class DecisionGraphs
@@ -29,7 +29,8 @@ internal sealed class DecisionGraphs
     {
         (spec, parameters, this.folder) = (model.Header.Network, new(model), folder);
         if (spec.GoalMerge != GoalMerge.Channels || spec.Tower is not [{ Kind: LayerKind.Conv }, ..])
-            throw new ActionableException($"network '{spec.Name}' has two towers: give one that stacks current and goal image on the channels");
+            throw new ActionableException($"network '{spec.Name}' has two towers: give one that stacks current and goal image on the "
+                + "channels");
         if (form.GoalKept) GoalGraph = Write("goal", BuildGoal);
         Tower = Write("tower", graph => BuildTower(graph, form));
         Head = Write("head", graph => BuildHead(graph, form, actions));
@@ -65,12 +66,14 @@ internal sealed class DecisionGraphs
         return path;
     }
 
-    private static OnnxTensor Tensor(string name, params long[] shape) => new(name, OnnxElement.Float, [.. shape.Select(extent => $"{extent}")], name);
+    private static OnnxTensor Tensor(string name, params long[] shape) =>
+        new(name, OnnxElement.Float, [.. shape.Select(extent => $"{extent}")], name);
 
     private void BuildGoal(OnnxGraph graph)
     {
         var image = graph.Input(Tensor(Goal, 1, ImageChannels, spec.ImageHeight, spec.ImageWidth));
-        FirstConvolution(graph, image, GoalPart, ImageChannels, graph.Constant("bias", [spec.Tower[0].Channels], parameters["tower/conv1"].Bias));
+        var bias = graph.Constant("bias", [spec.Tower[0].Channels], parameters["tower/conv1"].Bias);
+        FirstConvolution(graph, image, GoalPart, ImageChannels, bias);
         graph.Output(Tensor(GoalPart, GoalPartShapeOf()));
     }
 
@@ -88,8 +91,10 @@ internal sealed class DecisionGraphs
         var own = new float[layer.Channels * taps * ImageChannels];
         for (var tap = 0; tap < layer.Channels * taps; tap++)
             weight.AsSpan(tap * spec.InputChannels + firstChannel, ImageChannels).CopyTo(own.AsSpan(tap * ImageChannels));
-        graph.Node("Conv", output, [image, graph.Constant($"{output}/weight", [layer.Channels, ImageChannels, layer.Kernel, layer.Kernel],
-            ChannelsFirst(own, taps, ImageChannels)), .. bias], Window(layer, new(image, spec.ImageHeight, spec.ImageWidth, ImageChannels)));
+        var constant = graph.Constant($"{output}/weight", [layer.Channels, ImageChannels, layer.Kernel, layer.Kernel],
+            ChannelsFirst(own, taps, ImageChannels));
+        var map = new Map(image, spec.ImageHeight, spec.ImageWidth, ImageChannels);
+        graph.Node("Conv", output, [image, constant, .. bias], Window(layer, map));
     }
 
     private void BuildTower(OnnxGraph graph, GraphForm form)
@@ -183,7 +188,8 @@ internal sealed class DecisionGraphs
             [context, graph.Constant("head/dense1/weight", [outputs, channels], sums), image], OnnxAttribute.Of("transB", 1))]);
     }
 
-    // The action's part of a 3×3 convolution has nine values for each channel: at the corners and edges, where taps fall off the map, and inside.
+    // The action's part of a 3×3 convolution has nine values for each channel: at the corners and edges, where taps fall off the map, and
+    // inside.
     private string TableSum(OnnxGraph graph, string context, string image, int actions)
     {
         var (height, width, channels) = spec.Map;
@@ -200,7 +206,8 @@ internal sealed class DecisionGraphs
         var where = new float[Taps * height * width];
         for (var y = 0; y < height; y++)
             for (var x = 0; x < width; x++) where[(Place(y, height) * 3 + Place(x, width)) * height * width + y * width + x] = 1;
-        var table = graph.Node("Gemm", "table", [context, graph.Constant("table/weight", [outputs * Taps, channels], sums)], OnnxAttribute.Of("transB", 1));
+        var table = graph.Node("Gemm", "table", [context, graph.Constant("table/weight", [outputs * Taps, channels], sums)],
+            OnnxAttribute.Of("transB", 1));
         var rows = graph.Node("Reshape", "table/rows", [table, graph.Constant("table/rows/shape", actions * outputs, Taps)]);
         var spread = graph.Node("MatMul", "table/spread", [rows, graph.Constant("table/where", [Taps, height * width], where)]);
         var maps = graph.Node("Reshape", "table/maps", [spread, graph.Constant("table/maps/shape", actions, outputs, height, width)]);

@@ -1,8 +1,10 @@
 namespace ActionableModels.AgainstOnnxRuntime;
 
 /// <summary>What ONNX Runtime's graphs keep between runs. Each form computes the same; which is the fastest is measured.</summary>
-/// <param name="GoalKept">The first convolution of the goal image is a graph of its own that runs when the goal is set, not for each image.</param>
-/// <param name="ImagePart">The part of the head's first layer that depends on the images alone belongs to the tower's graph, not to the head's.</param>
+/// <param name="GoalKept">The first convolution of the goal image is a graph of its own that runs when the goal is set, not for each
+/// image.</param>
+/// <param name="ImagePart">The part of the head's first layer that depends on the images alone belongs to the tower's graph, not to the
+/// head's.</param>
 internal readonly record struct GraphForm(bool GoalKept, bool ImagePart)
 {
     /// <summary>All of them.</summary>

@@ -9,8 +9,9 @@ using ActionableModels.Policies;
 namespace ActionableModels.AgainstOnnxRuntime;
 
 /// <summary>
-/// A decision whose network runs in ONNX Runtime: the tower once, the head in each iteration. Everything around the network is ours: images to numbers,
-/// CEM's samples, the encoding of actions, the refit, the best action. Both work in the same memory; nothing is copied or allocated on the way.
+/// A decision whose network runs in ONNX Runtime: the tower once, the head in each iteration. Everything around the network is ours: images
+/// to numbers, CEM's samples, the encoding of actions, the refit, the best action. Both work in the same memory; nothing is copied or
+/// allocated on the way.
 /// </summary>
 internal sealed unsafe class OrtDecision : IDisposable
 {
@@ -22,8 +23,8 @@ internal sealed unsafe class OrtDecision : IDisposable
     private readonly List<IDisposable> owned = [];
     private readonly OrtRun? goal;
     private readonly OrtRun tower, head;
-    private readonly Tensor images, actions, states, rows, logits, values, mean, deviation, initialMean, initialDeviation, indices, bestActions,
-        bestLogits, source, kind, scale;
+    private readonly Tensor images, actions, states, rows, logits, values, mean, deviation, initialMean, initialDeviation, indices,
+        bestActions, bestLogits, source, kind, scale;
     private readonly Tensor? goalImage;
     private readonly float[] logit = new float[1];
     private readonly int imageNumbers;
@@ -36,10 +37,12 @@ internal sealed unsafe class OrtDecision : IDisposable
         graphs = new DecisionGraphs(model, folder, form, settings.Samples);
         imageNumbers = 3 * spec.ImageHeight * spec.ImageWidth;
         box = new ActionBox(arena, model.Header.Actions);
-        Tensor Floats(params ReadOnlySpan<int> shape) => arena.Allocate(shape.Length == 1 ? Shape.Of(shape[0]) : Shape.Of(shape[0], shape[1]));
+        Tensor Floats(params ReadOnlySpan<int> shape) =>
+            arena.Allocate(shape.Length == 1 ? Shape.Of(shape[0]) : Shape.Of(shape[0], shape[1]));
         var (samples, width) = (settings.Samples, spec.ActionInputs);
         images = Floats(form.GoalKept ? 3 : spec.InputChannels, imageNumbers / 3);
-        (actions, states, rows, logits) = (Floats(samples, ActionSpace.Dimensions), Floats(1, ActionSpace.StateDimensions), Floats(samples, width), Floats(samples, 1));
+        (actions, states) = (Floats(samples, ActionSpace.Dimensions), Floats(1, ActionSpace.StateDimensions));
+        (rows, logits) = (Floats(samples, width), Floats(samples, 1));
         (mean, deviation) = (Floats(1, ActionSpace.Dimensions), Floats(1, ActionSpace.Dimensions));
         (initialMean, initialDeviation) = (Floats(1, ActionSpace.Dimensions), Floats(1, ActionSpace.Dimensions));
         device.RepeatRow(box.InitialMean, initialMean);
@@ -47,7 +50,9 @@ internal sealed unsafe class OrtDecision : IDisposable
         (bestActions, bestLogits, values) = (Floats(1, ActionSpace.Dimensions), Floats(1), logits.Reshape(Shape.Of(1, samples)));
         indices = arena.Allocate(Shape.Of(1), ElementType.Int32);
         ActionColumn[] columns = [.. spec.ActionBlocks.SelectMany(block => block.Columns)];
-        (source, kind, scale) = (arena.Allocate(Shape.Of(width), ElementType.Int32), arena.Allocate(Shape.Of(width), ElementType.Int32), Floats(width));
+        source = arena.Allocate(Shape.Of(width), ElementType.Int32);
+        kind = arena.Allocate(Shape.Of(width), ElementType.Int32);
+        scale = Floats(width);
         device.Upload<int>([.. columns.Select(column => column.Source)], source);
         device.Upload<int>([.. columns.Select(column => (int)column.Kind)], kind);
         device.Upload<float>([.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(_ => block.Scale))], scale);
@@ -65,11 +70,18 @@ internal sealed unsafe class OrtDecision : IDisposable
         {
             goalImage = Floats(3, imageNumbers / 3);
             var part = Own(OrtTensor.Floats(library, graphs.GoalPartShape));
-            goal = Own(Own(new OrtSession(library, graphs.GoalGraph!)).Bind((DecisionGraphs.Goal, Bound(goalImage, imageShape)), (DecisionGraphs.GoalPart, part)));
-            tower = Own(towerSession.Bind((DecisionGraphs.Images, Bound(images, imageShape)), (DecisionGraphs.GoalPart, part), (DecisionGraphs.Map, map)));
+            var goalSession = Own(new OrtSession(library, graphs.GoalGraph!));
+            goal = Own(goalSession.Bind((DecisionGraphs.Goal, Bound(goalImage, imageShape)), (DecisionGraphs.GoalPart, part)));
+            tower = Own(towerSession.Bind((DecisionGraphs.Images, Bound(images, imageShape)), (DecisionGraphs.GoalPart, part),
+                (DecisionGraphs.Map, map)));
         }
-        else tower = Own(towerSession.Bind((DecisionGraphs.Images, Bound(images, 1, spec.InputChannels, spec.ImageHeight, spec.ImageWidth)), (DecisionGraphs.Map, map)));
-        head = Own(headSession.Bind((DecisionGraphs.Map, map), (DecisionGraphs.Rows, Bound(rows, samples, width)), (DecisionGraphs.Logits, Bound(logits, samples, 1))));
+        else
+        {
+            var both = Bound(images, 1, spec.InputChannels, spec.ImageHeight, spec.ImageWidth);
+            tower = Own(towerSession.Bind((DecisionGraphs.Images, both), (DecisionGraphs.Map, map)));
+        }
+        head = Own(headSession.Bind((DecisionGraphs.Map, map), (DecisionGraphs.Rows, Bound(rows, samples, width)),
+            (DecisionGraphs.Logits, Bound(logits, samples, 1))));
     }
 
     /// <summary>The goal image of all decisions from here on.</summary>

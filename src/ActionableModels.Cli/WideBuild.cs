@@ -6,8 +6,8 @@ using System.Text;
 namespace ActionableModels.Cli;
 
 /// <summary>
-/// A program compiled ahead of time is fixed to the vector instructions it was compiled for, so the bare-machine folder holds a second one for
-/// processors with AVX-512. The first turns into it before anything else happens.
+/// A program compiled ahead of time is fixed to the vector instructions it was compiled for, so the bare-machine folder holds a second one
+/// for processors with AVX-512. The first turns into it before anything else happens.
 /// </summary>
 internal static unsafe partial class WideBuild
 {
@@ -16,7 +16,9 @@ internal static unsafe partial class WideBuild
 
     private static readonly string[] Needed = ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"];
 
-    /// <summary>Goes on as the second program, with the same arguments, where there is one and the processor can run it; else returns.</summary>
+    /// <summary>
+    /// Goes on as the second program, with the same arguments, where there is one and the processor can run it; else returns.
+    /// </summary>
     public static void Become(string[] arguments)
     {
         // A just-in-time compiler chooses for itself.

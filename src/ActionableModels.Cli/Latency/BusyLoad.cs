@@ -4,7 +4,9 @@ using ActionableModels.Compute.Cpu;
 
 namespace ActionableModels.Cli.Latency;
 
-/// <summary>A child process that keeps cores busy while decisions are measured; idle until <see cref="Go"/>, and it ends with this process.</summary>
+/// <summary>
+/// A child process that keeps cores busy while decisions are measured; idle until <see cref="Go"/>, and it ends with this process.
+/// </summary>
 internal sealed class BusyLoad : IDisposable
 {
     /// <summary>The hidden command that the child runs.</summary>
@@ -30,7 +32,8 @@ internal sealed class BusyLoad : IDisposable
         var program = Environment.ProcessPath ?? throw new ActionableException("the path of this program is not known: leave --load out");
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
         // Started as `dotnet actionable.dll`, the program is dotnet.
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet") start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "actionable.dll"));
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "actionable.dll"));
         foreach (var argument in (string[])["bench", Command, "--cores", string.Join(',', cores)]) start.ArgumentList.Add(argument);
         process = Process.Start(start) ?? throw new ActionableException($"{program} did not start as the load");
     }

@@ -5,8 +5,8 @@ using ActionableModels.Control;
 namespace ActionableModels.Cli.Latency;
 
 /// <summary>
-/// The loop that is measured: decides on the images of a ring, one after the other or at a rate, and counts the times. It allocates nothing, waits
-/// for no other thread and prints nothing; <see cref="Done"/> is for a thread that shows the progress.
+/// The loop that is measured: decides on the images of a ring, one after the other or at a rate, and counts the times. It allocates
+/// nothing, waits for no other thread and prints nothing; <see cref="Done"/> is for a thread that shows the progress.
 /// </summary>
 internal sealed class DecisionLoop(PolicyController controller, ImageRing ring)
 {
@@ -48,7 +48,7 @@ internal sealed class DecisionLoop(PolicyController controller, ImageRing ring)
         var tick = start;
         for (long n = 0, now = start; n == 0 || (n < decisions && now - start < nanoseconds); n++)
         {
-            if (period > 0) tick = Wait(tick, period);
+            if (period > 0) tick = Wait(tick, period, cancellation);
             var begun = PolicyController.Now;
             var status = controller.Act(ring.Image(place), ring.State(place), begun, out var decision);
             now = PolicyController.Now;
@@ -69,13 +69,13 @@ internal sealed class DecisionLoop(PolicyController controller, ImageRing ring)
     }
 
     // The next time on the schedule that has not passed; the schedule itself never moves.
-    private long Wait(long tick, long period)
+    private long Wait(long tick, long period, CancellationToken cancellation)
     {
         var late = PolicyController.Now - (tick + period);
         var passed = late > 0 ? (late + period - 1) / period : 0;
         Missed += passed;
         tick += (passed + 1) * period;
-        Pace.Until(tick);
+        Pace.Until(tick, cancellation);
         Lateness.Add(PolicyController.Now - tick);
         return tick;
     }

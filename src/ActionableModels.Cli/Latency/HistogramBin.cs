@@ -25,7 +25,8 @@ internal readonly record struct HistogramBin(long FromNs, long ToNs, long Count)
         public override void Write(Utf8JsonWriter writer, HistogramBin bin, JsonSerializerOptions options) =>
             writer.WriteRawValue(string.Create(CultureInfo.InvariantCulture, $"[{bin.FromNs}, {bin.ToNs}, {bin.Count}]"));
 
-        private static long Number(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.Number ? reader.GetInt64()
+        private static long Number(ref Utf8JsonReader reader) =>
+            reader.Read() && reader.TokenType == JsonTokenType.Number ? reader.GetInt64()
             : throw new JsonException("a bin is not [from, to, count]");
     }
 }

@@ -4,8 +4,8 @@ using ActionableModels.Cli.Bench;
 namespace ActionableModels.Cli.Latency;
 
 /// <summary>
-/// Camera images and states that decisions go round: all different, so that nothing is measured on one constant input, and more than the first
-/// caches hold, as images that a camera just delivered are not in them either.
+/// Camera images and states that decisions go round: all different, so that nothing is measured on one constant input, and more than the
+/// first caches hold, as images that a camera just delivered are not in them either.
 /// </summary>
 internal sealed class ImageRing
 {

@@ -17,8 +17,9 @@ internal sealed record InterventionCounts(ulong Decisions, ulong Held, ulong Non
     /// <summary>Names and counts.</summary>
     public IEnumerable<(string Name, ulong Count)> Rows() =>
     [
-        ("hold action given", Held), ("non-finite input", NonFiniteInput), ("non-finite output", NonFiniteOutput), ("wrong image size", WrongSize),
-        ("blank image", BlankImage), ("stale image", StaleImage), ("state out of range", StateRange), ("late", Late), ("watchdog", Watchdog),
+        ("hold action given", Held), ("non-finite input", NonFiniteInput), ("non-finite output", NonFiniteOutput),
+        ("wrong image size", WrongSize), ("blank image", BlankImage), ("stale image", StaleImage), ("state out of range", StateRange),
+        ("late", Late), ("watchdog", Watchdog),
         ("fault", Fault), ("cut to the box", Boxed), ("rate limited", RateLimited), ("budget spent", BudgetSpent),
         ("no time stamp", Unstamped), ("models swapped in", Swaps), ("models refused", RejectedSwaps),
     ];

@@ -12,8 +12,8 @@ namespace ActionableModels.Cli.Latency;
 internal sealed record MeasuredLength(long Decisions, TimeSpan Time, TimeSpan WarmUp, double? RateHz);
 
 /// <summary>Measures decisions of one model, each measurement with a controller of its own.</summary>
-internal sealed class LatencyMeasurement(Func<Device> open, PolicyModel model, ImageRing ring, MeasuredLength length, ControllerOptions options,
-    SteadyProgress progress, CancellationToken cancellation)
+internal sealed class LatencyMeasurement(Func<Device> open, PolicyModel model, ImageRing ring, MeasuredLength length,
+    ControllerOptions options, SteadyProgress progress, CancellationToken cancellation)
 {
     private readonly long period = length.RateHz is { } rate ? (long)(1e9 / rate) : 0;
 
@@ -46,16 +46,17 @@ internal sealed class LatencyMeasurement(Func<Device> open, PolicyModel model, I
         var countersAfter = controller.Counters;
         progress.End();
         var seconds = loop.Elapsed / 1e9;
-        return new(name, load is null ? null : new(BusyLoad.What, load.Cores, load.Share()), loop.Done, seconds, loop.Done / seconds,
-            loop.Latency.Figures()!, period > 0 ? new(loop.Lateness.Figures()!, loop.Response.Figures()!, loop.Missed) : null,
+        return new(name, load is null ? null : LoadFigures.Of(BusyLoad.What, load.Cores, load.Share()), loop.Done, seconds,
+            loop.Done / seconds, loop.Latency.Figures()!,
+            period > 0 ? new(loop.Lateness.Figures()!, loop.Response.Figures()!, loop.Missed) : null,
             budget is { } given ? Budget(loop, given.TotalMilliseconds, full) : null, allocated,
             [after0 - collections0, after1 - collections1, after2 - collections2], ThreadUse.Between(thread, threadAfter),
             InterventionCounts.Between(counters, countersAfter));
     }
 
     private static BudgetFigures Budget(DecisionLoop loop, double milliseconds, double? full) => new(milliseconds,
-        full is { } time ? Math.Round(milliseconds / time, 4) : null, 1 - (double)loop.Overshoot.Count / loop.Done, loop.Overshoot.Figures(),
-        (double)loop.Samples / loop.Done, loop.FewestSamples);
+        full is { } time ? Math.Round(milliseconds / time, 4) : null, 1 - (double)loop.Overshoot.Count / loop.Done,
+        loop.Overshoot.Figures(), (double)loop.Samples / loop.Done, loop.FewestSamples);
 
     // What was left from before would be collected at some time; the runtime itself does some work, and allocates, after a collection.
     private static void CollectGarbage()

@@ -1,3 +1,4 @@
+using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
 
 namespace ActionableModels.Cli.Latency;
@@ -25,13 +26,27 @@ namespace ActionableModels.Cli.Latency;
 /// <param name="RateHz">Decisions on the schedule each second; null: one right after the other.</param>
 /// <param name="Unit">Unit of times: ms.</param>
 /// <param name="Runs">The measurements.</param>
-internal sealed record LatencyReport(string Machine, string System, string Runtime, string? Commit, IReadOnlyList<string> Arguments, string Date,
-    string Device, string Description, SimdLevel? InstructionSet, int? Threads, IReadOnlyList<int>? Cores, string? Convolution, string Network,
-    string Source, int CameraHeight, int CameraWidth, int Images, int CemIterations, int CemSamples, double? RateHz, string Unit,
-    IReadOnlyList<LatencyRun> Runs)
+internal sealed record LatencyReport(string Machine, string System, string Runtime, string? Commit, IReadOnlyList<string> Arguments,
+    string Date, string Device, string Description, SimdLevel? InstructionSet, int? Threads, IReadOnlyList<int>? Cores, string? Convolution,
+    string Network, string Source, int CameraHeight, int CameraWidth, int Images, int CemIterations, int CemSamples, double? RateHz,
+    string Unit, IReadOnlyList<LatencyRun> Runs)
 {
     /// <summary>Its name in the folder of a run, where `actionable report` finds it.</summary>
     public const string FileName = "latency.json";
+
+    /// <summary>Reads what bench act wrote; null where there is no file.</summary>
+    /// <exception cref="ActionableException">The file is something else.</exception>
+    public static LatencyReport? Read(string file)
+    {
+        var report = RunFolder.ReadJson<LatencyReport>(file);
+        return report is null || report.IsSound ? report
+            : throw new ActionableException($"{file}: is no result of bench act; remove it or write it again");
+    }
+
+    private bool IsSound =>
+        new object?[] { Machine, System, Runtime, Arguments, Date, Description, Network, Source }.All(part => part is not null)
+        && RateHz is null or > 0 && Runs is { Count: > 0 } && Runs.All(run => run is not null && run.IsSound(RateHz is not null))
+        && Runs.Any(run => run.Budget?.ShareOfFull is null);
 }
 
 /// <summary>One measurement.</summary>
@@ -49,13 +64,29 @@ internal sealed record LatencyReport(string Machine, string System, string Runti
 /// <param name="Interventions">The controller's counters.</param>
 internal sealed record LatencyRun(string Name, LoadFigures? Load, long Decisions, double Seconds, double PerSecond, TimeFigures Latency,
     PaceFigures? Pace, BudgetFigures? Budget, long AllocatedBytes, IReadOnlyList<int> Collections, ThreadUse? Thread,
-    InterventionCounts Interventions);
+    InterventionCounts Interventions)
+{
+    /// <summary>Whether a run that was read can be shown.</summary>
+    internal bool IsSound(bool paced) => Name is not null && TimeFigures.AreSound(Latency) && Interventions is not null
+        && Collections is { Count: 3 } && Load is null or { What: not null, Cores: not null } && paced == Pace is not null
+        && (Pace is null || (TimeFigures.AreSound(Pace.Lateness) && TimeFigures.AreSound(Pace.Response)))
+        && (Budget?.Overshoot is null || TimeFigures.AreSound(Budget.Overshoot));
+}
 
 /// <summary>The load beside a measurement.</summary>
 /// <param name="What">What it does.</param>
 /// <param name="Cores">The cores that it keeps busy, one thread on each.</param>
 /// <param name="Share">How busy it kept each of them: 1 is all of the time.</param>
-internal sealed record LoadFigures(string What, IReadOnlyList<int> Cores, double Share);
+/// <param name="Note">What is wrong with that; null: nothing.</param>
+internal sealed record LoadFigures(string What, IReadOnlyList<int> Cores, double Share, string? Note)
+{
+    /// <summary>Least share of a load that had its cores to itself.</summary>
+    public const double LeastShare = 0.9;
+
+    /// <summary>A load that was measured.</summary>
+    public static LoadFigures Of(string what, IReadOnlyList<int> cores, double share) => new(what, cores, share, share >= LeastShare ? null
+        : $"the load had only {LatencyText.Percent(share)} of its cores: the machine did other work, and times may show it; measure again");
+}
 
 /// <summary>Times against the schedule of paced decisions.</summary>
 /// <param name="Lateness">From the time on the schedule to being awake.</param>

@@ -6,11 +6,13 @@ namespace ActionableModels.Cli.Latency;
 /// <summary>A report of decisions' times in words and tables.</summary>
 internal static class LatencyText
 {
+    private const string None = "–";
+
     /// <summary>Writes it.</summary>
     public static void Write(TextWriter output, LatencyReport report)
     {
-        output.WriteLine($"{report.Network}, {report.Source}, camera {report.CameraHeight}×{report.CameraWidth}, {report.Images} images in turn, "
-            + $"CEM of {report.CemIterations}×{report.CemSamples} samples");
+        output.WriteLine($"{report.Network}, {report.Source}, camera {report.CameraHeight}×{report.CameraWidth}, {report.Images} images in "
+            + $"turn, CEM of {report.CemIterations}×{report.CemSamples} samples");
         output.WriteLine(Where(report));
         foreach (var load in report.Runs.Select(run => run.Load).OfType<LoadFigures>().Take(1))
             output.WriteLine($"load: {load.What}, on core {string.Join(", ", load.Cores)}");
@@ -32,7 +34,8 @@ internal static class LatencyText
     public static string Where(LatencyReport report) => string.Join(", ", ((string?[])
     [
         report.Description, report.Cores is { } cores ? $"on core {string.Join(", ", cores)}" : null,
-        report.RateHz is { } rate ? $"{Number(rate)} decisions each second on a schedule" : "one decision right after the other", report.Runtime,
+        report.RateHz is { } rate ? $"{Number(rate)} decisions each second on a schedule" : "one decision right after the other",
+        report.Runtime,
     ]).OfType<string>());
 
     private static IEnumerable<(string Name, string Value)> Rows(LatencyRun run)
@@ -40,7 +43,7 @@ internal static class LatencyText
         var times = run.Latency;
         yield return ("decisions", Amount.Count(run.Decisions));
         foreach (var row in Times(times)) yield return row;
-        yield return ("p99.9 over p50", (times.P999 / times.P50).ToString("0.00", CultureInfo.InvariantCulture));
+        yield return ("p99.9 over p50", Ratio(times.P999 / times.P50));
         yield return ("decisions/s", Number(run.PerSecond));
         if (run.Pace is { } pace)
         {
@@ -67,10 +70,11 @@ internal static class LatencyText
     public static IEnumerable<IReadOnlyList<string>> Figures(IReadOnlyList<LatencyRun> runs)
     {
         var columns = runs.Select(run => Rows(run).ToDictionary()).ToArray();
-        var none = runs.SelectMany(run => run.Interventions.Rows()).GroupBy(row => row.Name).Where(group => group.All(row => row.Count == 0))
-            .Select(group => group.Key).ToHashSet();
+        var none = runs.SelectMany(run => run.Interventions.Rows()).GroupBy(row => row.Name)
+            .Where(group => group.All(row => row.Count == 0)).Select(group => group.Key).ToHashSet();
         // A measurement beside a load has a row more.
-        foreach (var name in runs.Select(Rows).MaxBy(rows => rows.Count())!.Select(row => row.Name).Where(name => !none.Contains(name)))
+        var longest = runs.Select(Rows).MaxBy(rows => rows.Count())!;
+        foreach (var name in longest.Select(row => row.Name).Where(name => !none.Contains(name)))
             yield return [name, .. columns.Select(column => column.GetValueOrDefault(name, ""))];
     }
 
@@ -82,15 +86,19 @@ internal static class LatencyText
         foreach (var run in runs)
         {
             var (budget, over) = (run.Budget!, run.Budget!.Overshoot);
-            table.Add(Number(budget.Milliseconds), budget.ShareOfFull is { } share ? Percent(share) : "", run.Load is null ? "none" : "beside",
-                Percent(budget.Inside), Number(over?.P50), Number(over?.P99), Number(over?.Max), Number(run.Latency.P50), Number(run.Latency.P99),
-                Number(run.Latency.Max), Number(budget.MeanSamples), $"{budget.FewestSamples}");
+            table.Add(Number(budget.Milliseconds), budget.ShareOfFull is { } share ? Percent(share) : None,
+                run.Load is null ? "none" : "beside", Percent(budget.Inside), Number(over?.P50), Number(over?.P99), Number(over?.Max),
+                Number(run.Latency.P50), Number(run.Latency.P99), Number(run.Latency.Max), Number(budget.MeanSamples),
+                $"{budget.FewestSamples}");
         }
         return table;
     }
 
-    /// <summary>A number with four digits; nothing for none.</summary>
-    public static string Number(double? value) => value is not { } number ? ""
+    /// <summary>A ratio with two digits; a dash for none.</summary>
+    public static string Ratio(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? None;
+
+    /// <summary>A number with four digits; a dash for none.</summary>
+    public static string Number(double? value) => value is not { } number ? None
         : number.ToString(Math.Abs(number) switch { >= 1000 => "#,0", >= 100 => "0.0", >= 10 => "0.00", >= 1 => "0.000", _ => "0.0000" },
             CultureInfo.InvariantCulture);
 

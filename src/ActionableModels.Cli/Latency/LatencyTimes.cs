@@ -3,8 +3,8 @@ using ActionableModels.Metrics;
 namespace ActionableModels.Cli.Latency;
 
 /// <summary>
-/// Times in nanoseconds, counted in the bins of <see cref="LatencyHistogram"/>: fixed memory for any number of them. The shortest, the longest,
-/// the mean and the deviation are exact, quantiles right to 0.8 %.
+/// Times in nanoseconds, counted in the bins of <see cref="LatencyHistogram"/>: fixed memory for any number of them. The shortest, the
+/// longest, the mean and the deviation are exact, quantiles right to 0.8 %.
 /// </summary>
 internal sealed class LatencyTimes
 {
@@ -46,9 +46,12 @@ internal sealed class LatencyTimes
         if (Count == 0) return null;
         var mean = sum / Count;
         var deviation = Count > 1 ? Math.Sqrt(Math.Max(0, (squares - sum * mean) / (Count - 1))) : 0;
-        return new(Count, Milliseconds(least), Milliseconds(first + mean), Quantile(0.5), Quantile(0.9), Quantile(0.99), Quantile(0.999),
-            Quantile(0.9999), Milliseconds(most), Milliseconds(deviation), Milliseconds(Count > 1 ? changes / (Count - 1) : 0), Histogram());
+        return new(Count, Milliseconds(least), Milliseconds(first + mean), Quantile(0.5), Tail(10), Tail(100), Tail(1000), Tail(10_000),
+            Milliseconds(most), Milliseconds(deviation), Milliseconds(Count > 1 ? changes / (Count - 1) : 0), Histogram());
     }
+
+    // With fewer times than that it would be the longest by another name.
+    private double? Tail(long oneIn) => Count < oneIn ? null : Quantile(1 - 1.0 / oneIn);
 
     // A bin's upper end may lie above everything that was counted in it.
     private double Quantile(double share) => Milliseconds(Math.Clamp(LatencyHistogram.Quantile(bins, share), least, most));
@@ -65,25 +68,11 @@ internal sealed class LatencyTimes
             {
                 long count = 0;
                 foreach (var one in bins.AsSpan(bin, merged)) count += one;
-                if (count > 0) counted.Add(new(bin == 0 ? 0 : LatencyHistogram.UpperEnd(bin - 1) + 1, LatencyHistogram.UpperEnd(bin + merged - 1), count));
+                if (count == 0) continue;
+                var from = bin == 0 ? 0 : LatencyHistogram.UpperEnd(bin - 1) + 1;
+                counted.Add(new(from, LatencyHistogram.UpperEnd(bin + merged - 1), count));
             }
             if (counted.Count <= most || merged == MostMerged) return counted;
         }
     }
 }
-
-/// <summary>Figures of many times, milliseconds.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Min">The shortest.</param>
-/// <param name="Mean">Their mean.</param>
-/// <param name="P50">The time that half of them took at most.</param>
-/// <param name="P90">The time that 90 % took at most.</param>
-/// <param name="P99">The time that 99 % took at most.</param>
-/// <param name="P999">The time that 99.9 % took at most.</param>
-/// <param name="P9999">The time that 99.99 % took at most.</param>
-/// <param name="Max">The longest.</param>
-/// <param name="Deviation">Standard deviation.</param>
-/// <param name="Jitter">Mean difference, without its sign, between one time and the next.</param>
-/// <param name="Histogram">How many times lie where: the bins that hold something, a few neighbours merged if there are many.</param>
-internal sealed record TimeFigures(long Count, double Min, double Mean, double P50, double P90, double P99, double P999, double P9999, double Max,
-    double Deviation, double Jitter, IReadOnlyList<HistogramBin> Histogram);

@@ -8,7 +8,7 @@ namespace ActionableModels.Cli.Latency;
 internal static partial class Pace
 {
     private const int Monotonic = 1, Absolute = 1, SetTimerSlack = 29;
-    private const long Second = 1_000_000_000;
+    private const long Second = 1_000_000_000, Slice = Second / 10;
 
     /// <summary>Lets the system wake the calling thread as near to the time as it can; by default it may be 50 microseconds late.</summary>
     /// <exception cref="ActionableException">Not Linux.</exception>
@@ -20,12 +20,16 @@ internal static partial class Pace
     }
 
     /// <summary>Sleeps until a time, nanoseconds of <see cref="Stopwatch"/>'s clock.</summary>
-    public static void Until(long nanoseconds)
+    /// <exception cref="OperationCanceledException">It was cancelled, a tenth of a second before at most.</exception>
+    public static void Until(long nanoseconds, CancellationToken cancellation)
     {
-        var time = new Time(nanoseconds / Second, nanoseconds % Second);
-        // A signal may end the sleep early.
-        while (Sleep(Monotonic, Absolute, in time, 0) != 0)
-            if (Stopwatch.GetTimestamp() >= nanoseconds) return;
+        // Ctrl+C comes to another thread and ends no sleep here; a signal may end one early.
+        for (long now; (now = Stopwatch.GetTimestamp()) < nanoseconds;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var end = Math.Min(nanoseconds, now + Slice);
+            if (Sleep(Monotonic, Absolute, new Time(end / Second, end % Second), 0) == 0 && end == nanoseconds) return;
+        }
     }
 
     private readonly record struct Time(long Seconds, long Nanoseconds);

@@ -12,8 +12,9 @@ namespace ActionableModels.Cli.Latency;
 /// </summary>
 internal sealed unsafe partial class SteadyProgress : IDisposable
 {
-    private const int BarCells = 20, BarColumns = 100;
-    private static readonly TimeSpan FirstDraw = TimeSpan.FromSeconds(2), Redraw = TimeSpan.FromSeconds(0.2), PlainLine = TimeSpan.FromSeconds(10);
+    private const int BarCells = 20;
+    private static readonly TimeSpan FirstDraw = TimeSpan.FromSeconds(2), Redraw = TimeSpan.FromSeconds(0.2),
+        PlainLine = TimeSpan.FromSeconds(10);
     private readonly Sink? output;
     private readonly bool redraws;
     private readonly int columns;
@@ -94,16 +95,26 @@ internal sealed unsafe partial class SteadyProgress : IDisposable
     {
         var done = current.Done();
         var share = Math.Clamp(current.Seconds ? age.TotalNanoseconds / current.Total : (double)done / current.Total, 0, 1);
+        Line(current, age, done, share, bar: false);
+        if (redraws)
+        {
+            // All but the bar is one byte for each column; the carriage return stands for the last one, where a terminal may wrap.
+            if (length + BarCells + 1 <= columns) Line(current, age, done, share, bar: true);
+            else length = Math.Min(length, columns);
+        }
+        Add(redraws ? "\u001b[K"u8 : "\n"u8);
+        return buffer.AsSpan(0, length);
+    }
+
+    private void Line(Piece current, TimeSpan age, long done, double share, bool bar)
+    {
         var left = share > 0 ? (long)Math.Min(age.TotalSeconds * (1 - share) / share, 1e6) : 0;
         length = 0;
         if (redraws) Add("\r"u8);
         Add(current.Label);
         Add(": "u8);
-        if (redraws && columns >= BarColumns)
-        {
-            for (var i = 0; i < BarCells; i++) Add(i < (int)(share * BarCells) ? "━"u8 : "─"u8);
-            Add(" "u8);
-        }
+        for (var i = 0; bar && i < BarCells; i++) Add(i < (int)(share * BarCells) ? "━"u8 : "─"u8);
+        if (bar) Add(" "u8);
         Add((long)(100 * share));
         Add(" %, "u8);
         Add(done);
@@ -114,10 +125,6 @@ internal sealed unsafe partial class SteadyProgress : IDisposable
         Add(left % 60 < 10 ? ":0"u8 : ":"u8);
         Add(left % 60);
         Add(" left"u8);
-        // All but the bar is one byte for each column, and there is no bar where it could be cut.
-        if (redraws && columns < BarColumns) length = Math.Min(length, columns);
-        Add(redraws ? "\u001b[K"u8 : "\n"u8);
-        return buffer.AsSpan(0, length);
     }
 
     private void Add(ReadOnlySpan<byte> text)

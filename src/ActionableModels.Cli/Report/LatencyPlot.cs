@@ -4,8 +4,9 @@ using ActionableModels.Cli.Terminal;
 namespace ActionableModels.Cli.Report;
 
 /// <summary>
-/// Draws a <see cref="LatencyChart"/> as inline SVG: how many decisions took how long, filled outlines over each other. Both axes are logarithmic, so
-/// that the one slow decision in a million is to be seen beside all others; quantiles are dashed lines with their names above.
+/// Draws a <see cref="LatencyChart"/> as inline SVG: how many decisions took how long, filled outlines over each other. Both axes are
+/// logarithmic, so that the one slow decision in a million is to be seen beside all others; quantiles are dashed lines with their names
+/// above.
 /// </summary>
 internal static class LatencyPlot
 {
@@ -46,7 +47,8 @@ internal static class LatencyPlot
     {
         var placed = new List<Mark>();
         var ends = new List<double>();
-        var all = chart.Series.SelectMany((s, i) => s.Marks.Select(m => (m.Label, X: x[m.Nanoseconds / scale], Color: i % LineChart.Colors)));
+        var all = chart.Series.SelectMany((s, i) =>
+            s.Marks.Select(m => (m.Label, X: x[m.Nanoseconds / scale], Color: i % LineChart.Colors)));
         foreach (var (label, at, color) in all.OrderBy(m => m.X).ThenBy(m => m.Color))
         {
             var half = LabelWidth / 2 * (label.Length + 1) * 0.75;
@@ -66,7 +68,8 @@ internal static class LatencyPlot
     {
         var base0 = Title + 8 + (mark.Row + 1) * LabelRow;
         svg.Add($"""<path class="mark s{mark.Color}" d="M{mark.X} {base0 + 3}V{bottom}"/>""");
-        svg.Add($"""<text class="marked s{mark.Color}" x="{Math.Min(mark.X, Right - 12)}" y="{base0}" text-anchor="middle">{mark.Label}</text>""");
+        var middle = Math.Min(mark.X, Right - 12);
+        svg.Add($"""<text class="marked s{mark.Color}" x="{middle}" y="{base0}" text-anchor="middle">{mark.Label}</text>""");
     }
 
     private static void Grid(Markup svg, Axis x, Axis y, double top, double bottom, string xLabel)
@@ -123,5 +126,6 @@ internal static class LatencyPlot
         }
     }
 
-    private static string Share(double share) => share == 0 ? "none" : (100 * share).ToString("0.####", CultureInfo.InvariantCulture) + " %";
+    private static string Share(double share) =>
+        share == 0 ? "none" : (100 * share).ToString("0.####", CultureInfo.InvariantCulture) + " %";
 }

@@ -39,7 +39,7 @@ internal sealed record RunData(string Name, RunSettings Settings, MetricsTable M
         var evaluations = Files(folder, "eval*.json").Select(EvaluationReport.Read).ToArray();
         var strips = Files(folder, "strips*.png").Take(MostStrips).Select(file => (File.ReadAllBytes(file), Outcome(file))).ToArray();
         return new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), settings, MetricsTable.Read(metrics),
-            QValues.In(folder), evaluations, strips, RunFolder.ReadJson<LatencyReport>(Path.Combine(folder, LatencyReport.FileName)));
+            QValues.In(folder), evaluations, strips, LatencyReport.Read(Path.Combine(folder, LatencyReport.FileName)));
     }
 
     // The demo names its strips by their outcome.

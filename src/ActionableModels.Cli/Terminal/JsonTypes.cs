@@ -11,15 +11,17 @@ using ActionableModels.Networks;
 namespace ActionableModels.Cli.Terminal;
 
 /// <summary>
-/// Everything that commands print or keep as JSON: keys and names of enumerations are snake_case, a number that is not finite is null. The code
-/// is generated while compiling, because a program compiled ahead of time cannot look properties up; a type is listed here or not written.
+/// Everything that commands print or keep as JSON: keys and names of enumerations are snake_case, a number that is not finite is null. The
+/// code is generated while compiling, because a program compiled ahead of time cannot look properties up; a type is listed here or not
+/// written.
 /// </summary>
-[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters =
     [
         typeof(FiniteDouble), typeof(FiniteSingle), typeof(Named<SimdLevel>), typeof(Named<ModelFormat>),
-        typeof(Named<GoalMerge>), typeof(Named<Normalisation>), typeof(Named<Objective>), typeof(Named<NegativeSampling>), typeof(Named<RandomGoalLabel>),
-        typeof(Named<TargetMaximum>), typeof(Named<OptimizerKind>),
+        typeof(Named<GoalMerge>), typeof(Named<Normalisation>), typeof(Named<Objective>), typeof(Named<NegativeSampling>),
+        typeof(Named<RandomGoalLabel>), typeof(Named<TargetMaximum>), typeof(Named<OptimizerKind>),
     ])]
 [JsonSerializable(typeof(ActResult))]
 [JsonSerializable(typeof(BenchReport))]

@@ -3,7 +3,8 @@ using ActionableModels.Actions;
 namespace ActionableModels.Formats.Onnx;
 
 /// <summary>
-/// The action that the 8 outputs of a cloned policy stand for (<see cref="ClonedAction"/>): fractions of the bounds, an angle, flags; cut to the bounds.
+/// The action that the 8 outputs of a cloned policy stand for (<see cref="ClonedAction"/>): fractions of the bounds, an angle, flags; cut
+/// to the bounds.
 /// </summary>
 internal static class ClonedActionGraph
 {
@@ -12,7 +13,8 @@ internal static class ClonedActionGraph
     public static void Build(OnnxGraph graph, string outputs, ActionSpace space)
     {
         string Part(string name, int first, int count) => graph.Node("Slice", $"cloned/{name}",
-            [outputs, graph.Constant($"cloned/{name}/start", first), graph.Constant($"cloned/{name}/end", first + count), graph.Constant($"cloned/{name}/axes", 1)]);
+            [outputs, graph.Constant($"cloned/{name}/start", first), graph.Constant($"cloned/{name}/end", first + count),
+                graph.Constant($"cloned/{name}/axes", 1)]);
         var displacement = graph.Node("Mul", "cloned/displacement", [Part("fractions", ActionSpace.Displacement, 3),
             graph.Constant("cloned/sizes", [3], [.. Enumerable.Range(0, 3).Select(d => ClonedAction.Size(space, d))])]);
         var azimuth = Angle(graph, Part("sine", 3, 1), Part("cosine", 4, 1));

@@ -5,7 +5,9 @@ using ActionableModels.Networks;
 
 namespace ActionableModels.Formats.Onnx;
 
-/// <summary>The weights and biases that a policy computes with: moving averages with normalisation folded in, as decisions use them.</summary>
+/// <summary>
+/// The weights and biases that a policy computes with: moving averages with normalisation folded in, as decisions use them.
+/// </summary>
 internal sealed class FoldedParameters
 {
     private readonly Dictionary<string, (float[] Weight, float[] Bias)> layers = [];

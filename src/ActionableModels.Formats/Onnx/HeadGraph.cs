@@ -78,7 +78,8 @@ internal sealed class HeadGraph(OnnxGraph graph, LayerGraph layers, CheckpointHe
     private string RowShape(string actions)
     {
         if (form.Actions is { } fixedRows) return graph.Constant("state/rows/shape", fixedRows, ActionSpace.StateDimensions);
-        var rows = graph.Node("Gather", "actions/count", [graph.Node("Shape", "actions/shape", [actions]), graph.Constant("actions/count/index", 0)],
+        var rows = graph.Node("Gather", "actions/count",
+            [graph.Node("Shape", "actions/shape", [actions]), graph.Constant("actions/count/index", 0)],
             OnnxAttribute.Of("axis", 0));
         return graph.Node("Concat", "state/rows/shape", [rows, graph.Constant("state/rows/columns", ActionSpace.StateDimensions)],
             OnnxAttribute.Of("axis", 0));

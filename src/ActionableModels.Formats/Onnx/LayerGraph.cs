@@ -46,11 +46,13 @@ internal sealed class LayerGraph(OnnxGraph graph, FoldedParameters parameters)
         var kernel = layer.Kernel;
         var planes = graph.Constant($"{name}/weight", [layer.Channels, map.Channels, kernel, kernel],
             ChannelsFirst(weight, kernel * kernel, map.Channels));
-        var sum = graph.Node("Conv", $"{name}/sum", [map.Name, planes, graph.Constant($"{name}/bias", [layer.Channels], bias)], Window(layer, map));
+        var constant = graph.Constant($"{name}/bias", [layer.Channels], bias);
+        var sum = graph.Node("Conv", $"{name}/sum", [map.Name, planes, constant], Window(layer, map));
         return After(graph.Node("Relu", name, [sum]), layer, map);
     }
 
-    private Map Pool(string name, LayerSpec layer, Map map) => After(graph.Node("MaxPool", name, [map.Name], Window(layer, map)), layer, map);
+    private Map Pool(string name, LayerSpec layer, Map map) =>
+        After(graph.Node("MaxPool", name, [map.Name], Window(layer, map)), layer, map);
 
     private static Map After(string name, LayerSpec layer, Map map)
     {

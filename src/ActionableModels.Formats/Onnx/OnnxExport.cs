@@ -4,9 +4,9 @@ using ActionableModels.Networks;
 namespace ActionableModels.Formats.Onnx;
 
 /// <summary>
-/// A policy's network as ONNX files: its image tower, its head, and both in one. Parameters are the moving averages with normalisation folded
-/// in, named as in checkpoints: the numbers that decisions use. The search for the best action is not in them; its bounds are in their
-/// metadata. docs/export.md describes inputs, outputs and layouts.
+/// A policy's network as ONNX files: its image tower, its head, and both in one. Parameters are the moving averages with normalisation
+/// folded in, named as in checkpoints: the numbers that decisions use. The search for the best action is not in them; its bounds are in
+/// their metadata. docs/export.md describes inputs, outputs and layouts.
 /// </summary>
 public static class OnnxExport
 {
@@ -29,7 +29,8 @@ public static class OnnxExport
     /// <param name="model">The model.</param>
     /// <param name="folder">An existing folder.</param>
     /// <param name="form">What can be chosen.</param>
-    /// <exception cref="ActionableModels.Compute.ActionableException">A file cannot be written, or would be larger than ONNX allows.</exception>
+    /// <exception cref="ActionableModels.Compute.ActionableException">A file cannot be written, or would be larger than ONNX
+    /// allows.</exception>
     public static IReadOnlyList<OnnxFile> Write(PolicyModel model, string folder, OnnxForm? form = null)
     {
         form ??= new();

@@ -6,7 +6,8 @@ public enum OnnxImages
     /// <summary>Camera images as they are: UInt8 [1, height, width, 3]; cut at the centre and divided by 255 inside.</summary>
     Bytes,
     /// <summary>
-    /// Float [1, 3, height, width] at the network's size, 0 to 1: for accelerators that take no bytes, and for callers that cut and scale themselves.
+    /// Float [1, 3, height, width] at the network's size, 0 to 1: for accelerators that take no bytes, and for callers that cut and scale
+    /// themselves.
     /// </summary>
     Floats,
 }

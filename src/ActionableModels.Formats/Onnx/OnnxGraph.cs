@@ -6,8 +6,8 @@ using ActionableModels.Storage;
 namespace ActionableModels.Formats.Onnx;
 
 /// <summary>
-/// An ONNX graph while it is built, and its file (onnx.proto: ModelProto with one GraphProto). Nodes stand in the order of computing; the same calls
-/// give the same bytes. Each method that adds a tensor or a node returns the name of its value.
+/// An ONNX graph while it is built, and its file (onnx.proto: ModelProto with one GraphProto). Nodes stand in the order of computing; the
+/// same calls give the same bytes. Each method that adds a tensor or a node returns the name of its value.
 /// </summary>
 internal sealed class OnnxGraph(string name)
 {
@@ -99,8 +99,8 @@ internal sealed class OnnxGraph(string name)
         }
         length += head.Length + tail.Length;
         if (length > int.MaxValue)
-            throw new ActionableException(
-                $"{FileFault.Show(path)}: not written, {length} bytes are more than an ONNX file can have (2 GiB): export the policy format");
+            throw new ActionableException($"{FileFault.Show(path)}: not written, {length} bytes are more than an ONNX file can have "
+                + "(2 GiB): export the policy format");
         AtomicFile.Write(path, stream =>
         {
             stream.Write(head.Message);
@@ -109,7 +109,8 @@ internal sealed class OnnxGraph(string name)
             foreach (var (start, numbers) in initialisers)
             {
                 stream.Write(start);
-                stream.Write(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(numbers), Buffer.ByteLength(numbers)));
+                ref var first = ref MemoryMarshal.GetArrayDataReference(numbers);
+                stream.Write(MemoryMarshal.CreateReadOnlySpan(ref first, Buffer.ByteLength(numbers)));
             }
             stream.Write(ends.Message);
             stream.Write(tail.Message);

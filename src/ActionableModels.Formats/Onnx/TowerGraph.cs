@@ -22,7 +22,8 @@ internal sealed class TowerGraph(OnnxGraph graph, LayerGraph layers, CheckpointH
         var (now, goal) = (Tower("tower", Numbers("image", images[0])), Tower("goal_tower", Numbers("goal", images[1])));
         return now with
         {
-            Name = graph.Node("Concat", output, [Named(now, "tower/map").Name, Named(goal, "goal_tower/map").Name], OnnxAttribute.Of("axis", 1)),
+            Name = graph.Node("Concat", output, [Named(now, "tower/map").Name, Named(goal, "goal_tower/map").Name],
+                OnnxAttribute.Of("axis", 1)),
             Channels = now.Channels + goal.Channels, Flat = false,
         };
     }
@@ -38,7 +39,8 @@ internal sealed class TowerGraph(OnnxGraph graph, LayerGraph layers, CheckpointH
         var (top, left) = ((height - spec.ImageHeight) / 2, (width - spec.ImageWidth) / 2);
         return height == spec.ImageHeight && width == spec.ImageWidth ? name
             : graph.Node("Slice", $"{name}/crop", [name, graph.Constant($"{name}/crop/start", top, left),
-                graph.Constant($"{name}/crop/end", top + spec.ImageHeight, left + spec.ImageWidth), graph.Constant($"{name}/crop/axes", 1, 2)]);
+                graph.Constant($"{name}/crop/end", top + spec.ImageHeight, left + spec.ImageWidth),
+                graph.Constant($"{name}/crop/axes", 1, 2)]);
     }
 
     // Bytes [1, H, W, C] become numbers [1, C, H, W].

@@ -24,7 +24,26 @@ public class SteadyProgressTests
         Assert.StartsWith(start, line);
         if (redraws) Assert.EndsWith("\r\u001b[K", line);
         else Assert.Matches(@"/s, \d+:\d\d left\n$", line);
-        if (columns == 40) Assert.All(line.Split('\r', StringSplitOptions.RemoveEmptyEntries), part => Assert.InRange(part.Replace("\u001b[K", "").Length, 0, 39));
+        if (columns != 40) return;
+        foreach (var part in line.Split('\r', StringSplitOptions.RemoveEmptyEntries))
+            Assert.InRange(part.Replace("\u001b[K", "").Length, 0, 39);
+    }
+
+    [Theory, InlineData(104), InlineData(112)]
+    public void The_bar_is_there_only_if_the_whole_line_fits(int columns)
+    {
+        var written = new MemoryStream();
+        using (var progress = new SteadyProgress(text => written.Write(text), redraws: true, columns, core: null))
+        {
+            // At least 88 columns, 21 more with the bar.
+            progress.Begin("bench act, beside the load, budget 100 %", 2_469_134, () => 1_234_567, seconds: false);
+            WaitFor(() => written.Length > 0);
+            progress.End();
+        }
+        var line = Encoding.UTF8.GetString(written.ToArray()).Split('\r')[1].Replace("\u001b[K", "");
+        Assert.InRange(line.Length, 80, columns - 1);
+        Assert.EndsWith(" left", line);
+        Assert.Equal(line.Length > 100, line.Contains('━'));
     }
 
     private static void WaitFor(Func<bool> condition)

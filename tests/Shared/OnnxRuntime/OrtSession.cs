@@ -3,17 +3,18 @@ using System.Text;
 
 namespace ActionableModels.OnnxRuntime;
 
-/// <summary>A graph loaded by ONNX Runtime: one operator after the other, all optimisations, threads that do not spin while they wait.</summary>
+/// <summary>
+/// A graph loaded by ONNX Runtime: one thread, one operator after the other, all optimisations, no spinning while it waits.
+/// </summary>
 public sealed unsafe class OrtSession : IDisposable
 {
-    private const int Sequential = 0, AllOptimisations = 99;
+    private const int Sequential = 0, AllOptimisations = 99, Threads = 1;
 
     /// <summary>Loads a graph.</summary>
     /// <param name="library">ONNX Runtime.</param>
     /// <param name="path">An ONNX file.</param>
-    /// <param name="threads">Threads inside an operator, the caller's included.</param>
     /// <exception cref="OrtException">The file cannot be read or the graph is not valid.</exception>
-    public OrtSession(OrtLibrary library, string path, int threads = 1)
+    public OrtSession(OrtLibrary library, string path)
     {
         Library = library;
         nint options, session;
@@ -22,9 +23,10 @@ public sealed unsafe class OrtSession : IDisposable
         {
             library.Check(library.SetSessionExecutionMode(options, Sequential));
             library.Check(library.SetSessionGraphOptimizationLevel(options, AllOptimisations));
-            library.Check(library.SetIntraOpNumThreads(options, threads));
-            library.Check(library.SetInterOpNumThreads(options, 1));
-            fixed (byte* key = "session.intra_op.allow_spinning"u8, off = "0"u8) library.Check(library.AddSessionConfigEntry(options, key, off));
+            library.Check(library.SetIntraOpNumThreads(options, Threads));
+            library.Check(library.SetInterOpNumThreads(options, Threads));
+            fixed (byte* key = "session.intra_op.allow_spinning"u8, off = "0"u8)
+                library.Check(library.AddSessionConfigEntry(options, key, off));
             fixed (byte* file = Encoding.UTF8.GetBytes(path + '\0'))
                 library.Check(library.CreateSession(library.Environment, file, options, &session));
         }

@@ -15,11 +15,10 @@ public sealed unsafe class OrtTensor : IDisposable
     /// <summary>A float tensor of a shape.</summary>
     public static OrtTensor Floats(OrtLibrary library, params ReadOnlySpan<long> shape) => new(library, null, shape, Float);
     /// <summary>A float tensor over memory of the caller's, which stays there while the tensor lives.</summary>
-    public static OrtTensor Floats(OrtLibrary library, float* memory, params ReadOnlySpan<long> shape) => new(library, memory, shape, Float);
+    public static OrtTensor Floats(OrtLibrary library, float* memory, params ReadOnlySpan<long> shape) =>
+        new(library, memory, shape, Float);
     /// <summary>An 8-bit tensor of a shape.</summary>
     public static OrtTensor Bytes(OrtLibrary library, params ReadOnlySpan<long> shape) => new(library, null, shape, UInt8);
-    /// <summary>An 8-bit tensor over memory of the caller's, which stays there while the tensor lives.</summary>
-    public static OrtTensor Bytes(OrtLibrary library, byte* memory, params ReadOnlySpan<long> shape) => new(library, memory, shape, UInt8);
 
     private OrtTensor(OrtLibrary library, void* given, ReadOnlySpan<long> shape, int type)
     {
@@ -32,7 +31,8 @@ public sealed unsafe class OrtTensor : IDisposable
         if (owned) NativeMemory.Clear(memory, bytes);
         nint value;
         fixed (long* extents = shape)
-            library.Check(library.CreateTensorWithDataAsOrtValue(library.CpuMemory, memory, bytes, extents, (nuint)shape.Length, type, &value));
+            library.Check(library.CreateTensorWithDataAsOrtValue(library.CpuMemory, memory, bytes, extents, (nuint)shape.Length, type,
+                &value));
         Value = value;
     }
 
