@@ -6,7 +6,8 @@ public sealed unsafe partial class CpuDevice
     public override void Conv2D(Tensor x, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
     {
         var s = Operands.Convolution(x, w, bias, y, window);
-        if (y.Count > 0) engine.Convolve(s, Check.Floats(x), Check.Floats(w), Panels(w), Check.FloatsOrNull(bias), Check.Floats(y), relu);
+        if (y.Count == 0) return;
+        engine.Convolve(s, Check.Floats(x), Check.Floats(w), Panels(w), Check.FloatsOrNull(bias), Check.Floats(y), relu);
     }
 
     /// <inheritdoc/>
