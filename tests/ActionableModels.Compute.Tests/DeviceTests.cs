@@ -89,7 +89,8 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
             () => device.Conv2D(x, w, null, y, new Window(3, 0, Padding.Same), false), () => device.Conv2D(bytes, w, null, y, window, false),
             () => device.Conv2DBackwardData(y, w, New(2, 9, 8, 3), window), () => device.Conv2DBackwardFilter(x, y, w, v, window),
             () => device.Conv2DAdd(x, w, New(2, 4, 5, 5), y, window, false), () => device.Conv2DAdd(x, w, y, y, window, false),
-            () => device.Conv2DAdd(x.Rows(0, 1), w, both.Rows(0, 1), new Tensor(both.Memory, both.Offset + 64, y.Rows(0, 1).Shape), window, false),
+            () => device.Conv2DAdd(x.Rows(0, 1), w, both.Rows(0, 1), new Tensor(both.Memory, both.Offset + 64, Shape.Of(1, 4, 4, 5)), window,
+                false),
             () => device.MaxPool(x, y, window), () => device.MaxPoolBackward(x, New(2, 4, 4, 3), New(2, 8, 8, 2), window),
             () => device.Dense(v, w, null, y, false), () => device.DenseBackwardFilter(New(4, 27), New(4, 5), w, v), () =>
                 device.DenseBackwardData(New(4, 5), w, New(3, 27)),

@@ -19,8 +19,8 @@ public sealed class SparseProductTests
     }
 
     /// <summary>
-    /// Two rows are too few to look for zeros in, and without a packed copy none are looked for; one row alone skips them always: all give the bits
-    /// of many rows at once.
+    /// Two rows are too few to look for zeros in, and without a packed copy none are looked for; one row alone skips them always: all give
+    /// the bits of many rows at once.
     /// </summary>
     [Theory]
     [MemberData(nameof(Shares))]
@@ -28,8 +28,8 @@ public sealed class SparseProductTests
     {
         using var device = new CpuDevice(2, level);
         using var arena = new Arena(device);
-        Tensor x = arena.Allocate(Shape.Of(Rows, depth)), w = arena.Allocate(Shape.Of(Outputs, depth)), bias = arena.Allocate(Shape.Of(Outputs)),
-            y = arena.Allocate(Shape.Of(Rows, Outputs)), parts = arena.Allocate(y.Shape);
+        Tensor x = arena.Allocate(Shape.Of(Rows, depth)), w = arena.Allocate(Shape.Of(Outputs, depth)),
+            bias = arena.Allocate(Shape.Of(Outputs)), y = arena.Allocate(Shape.Of(Rows, Outputs)), parts = arena.Allocate(y.Shape);
         device.TruncatedNormal(w, 0, 1, new(1, 940, 0));
         device.TruncatedNormal(bias, 0, 1, new(1, 940, 1));
         device.TruncatedNormal(x, 0, 1, new(1, 940, 2));
@@ -48,7 +48,9 @@ public sealed class SparseProductTests
         }
     }
 
-    /// <summary>A copy is a waste where the weights are read as they lie: one output, long sums of few rows, transformed convolutions.</summary>
+    /// <summary>
+    /// A copy is a waste where the weights are read as they lie: one output, long sums of few rows, transformed convolutions.
+    /// </summary>
     [Theory]
     [InlineData(SimdLevel.Avx512, 16)]
     [InlineData(SimdLevel.Avx2, 8)]
@@ -62,7 +64,8 @@ public sealed class SparseProductTests
         Tensor Weights(int outputs, int depth) => arena.Allocate(Shape.Of(outputs, depth));
         foreach (var rows in new[] { 1, 2, 64, 1000 }) Assert.False(device.ReadsPacked(rows, Weights(1, 50)));
         var (shorter, longer) = (Weights(4 * lanes, 16 * lanes - 1), Weights(4 * lanes, 16 * lanes));
-        foreach (var rows in new[] { 2, 64, 192 }) Assert.Equal((true, false), (device.ReadsPacked(rows, shorter), device.ReadsPacked(rows, longer)));
+        foreach (var rows in new[] { 2, 64, 192 })
+            Assert.Equal((true, false), (device.ReadsPacked(rows, shorter), device.ReadsPacked(rows, longer)));
         Assert.Equal((true, true), (device.ReadsPacked(193, shorter), device.ReadsPacked(193, longer)));
         // A row alone skips zeros, where vectors are wide enough to gain and the columns fill them.
         Assert.Equal(lanes >= 8, device.ReadsPacked(1, longer));
@@ -95,7 +98,8 @@ public sealed class SparseProductTests
         using var device = new CpuDevice(1);
         using var arena = new Arena(device);
         const int depth = 100;
-        Tensor x = arena.Allocate(Shape.Of(Rows, depth)), w = arena.Allocate(Shape.Of(Outputs, depth)), y = arena.Allocate(Shape.Of(Rows, Outputs));
+        Tensor x = arena.Allocate(Shape.Of(Rows, depth)), w = arena.Allocate(Shape.Of(Outputs, depth)),
+            y = arena.Allocate(Shape.Of(Rows, Outputs));
         CpuMemory.Span<float>(w)[5 * depth + 70] = float.PositiveInfinity;
         device.Dense(x, w, null, y, relu: false);
         var result = CpuMemory.Span<float>(y);

@@ -14,7 +14,8 @@ public sealed unsafe partial class CpuDevice
     public override bool AddsConvolutions => true;
 
     /// <inheritdoc/>
-    public override bool HalvesConvolution(Shape x, int outputs, Window window) => engine.Accumulates(new ConvolutionShape(x, outputs, window));
+    public override bool HalvesConvolution(Shape x, int outputs, Window window) =>
+        engine.Accumulates(new ConvolutionShape(x, outputs, window));
 
     /// <inheritdoc/>
     public override void Conv2DAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window, bool relu)

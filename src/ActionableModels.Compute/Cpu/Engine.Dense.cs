@@ -180,8 +180,8 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
     }
 
     /// <summary>
-    /// A dense product in blocks of rows, each with all panels: those whose left-hand operand has zeros enough skip them. <paramref name="masks"/>
-    /// has room for a block of each worker.
+    /// A dense product in blocks of rows, each with all panels: those whose left-hand operand has zeros enough skip them.
+    /// <paramref name="masks"/> has room for a block of each worker.
     /// </summary>
     private struct SparseWork(Contraction product, int rows, ulong* masks) : IWork
     {
@@ -190,7 +190,11 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
         private const double MostNonzero = 0.7;
 
         /// <summary>Masks of a block.</summary>
-        public static long Masks(int depth) => RowsPerUnit * (((long)depth + SparseTile<TLanes, TVector>.Terms - 1) / SparseTile<TLanes, TVector>.Terms);
+        public static long Masks(int depth)
+        {
+            const int terms = SparseTile<TLanes, TVector>.Terms;
+            return RowsPerUnit * (((long)depth + terms - 1) / terms);
+        }
 
         public readonly int Units => (rows + RowsPerUnit - 1) / RowsPerUnit;
 
@@ -207,7 +211,8 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
             // Panels are made for tiles of many rows: for one alone, skipping is never slower.
             if (Nonzeros.Mark(x, count, depth, marks) <= MostNonzero * count * depth || rows == 1)
             {
-                SparseTile<TLanes, TVector>.Run(x, marks, product.B, product.Init, product.C + (nint)first * n, count, depth, n, product.Relu);
+                var y = product.C + (nint)first * n;
+                SparseTile<TLanes, TVector>.Run(x, marks, product.B, product.Init, y, count, depth, n, product.Relu);
                 return;
             }
             var part = product;

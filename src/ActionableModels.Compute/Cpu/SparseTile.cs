@@ -5,14 +5,16 @@ namespace ActionableModels.Compute.Cpu;
 
 /// <summary>
 /// y[r, o] = act(init[o] + Σ_k x[r, k]·B[k, o]) without the terms whose x is zero. Sums run in the order of k from init, as in
-/// <see cref="Contraction"/>: wherever B is finite what is left out adds nothing, so that the bits are the same, but for the sign of a sum that
-/// is zero.
+/// <see cref="Contraction"/>: wherever B is finite what is left out adds nothing, so that the bits are the same, but for the sign of a sum
+/// that is zero.
 /// </summary>
 internal static unsafe class SparseTile<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Terms and vectors of columns done at a time: the 16 KiB of B between them stay in the first-level cache for all rows.</summary>
+    /// <summary>
+    /// Terms and vectors of columns done at a time: the 16 KiB of B between them stay in the first-level cache for all rows.
+    /// </summary>
     public const int Terms = 64, Vectors = 4;
 
     /// <summary>Whether the columns are whole tiles of vectors wide enough to gain.</summary>

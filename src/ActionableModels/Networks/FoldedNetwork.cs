@@ -28,8 +28,8 @@ public sealed class FoldedNetwork
     /// <param name="values">Its parameters.</param>
     /// <param name="headOnly">Leaves out the towers.</param>
     /// <param name="pack">
-    /// Keeps the weights packed as well where layers read them so (<see cref="Device.Packable"/>): for parameters that are finite and seldom
-    /// change, and few images at a time.
+    /// Keeps the weights packed as well where layers read them so (<see cref="Device.Packable"/>): for parameters that are finite and
+    /// seldom change, and few images at a time.
     /// </param>
     public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values, bool headOnly = false, bool pack = false)
     {

@@ -32,8 +32,8 @@ internal sealed class InferenceStack
             var planned = Math.Max(rows, fewest);
             steps[i] = specs[i].Kind switch
             {
-                LayerKind.Dense => new(LayerKind.Dense, x.Reshape(Shape.Of(rows, (int)x.Shape.RowCount)), network.For(weight!, planned), bias,
-                    y.Reshape(Shape.Of(rows, output.Channels)), default),
+                LayerKind.Dense => new(LayerKind.Dense, x.Reshape(Shape.Of(rows, (int)x.Shape.RowCount)), network.For(weight!, planned),
+                    bias, y.Reshape(Shape.Of(rows, output.Channels)), default),
                 LayerKind.Conv => new(LayerKind.Conv, x, network.For(weight!, Shape.Of(planned, shape.Height, shape.Width, shape.Channels),
                     specs[i].Window), bias, y, specs[i].Window),
                 _ => new(specs[i].Kind, x, null, null, y, specs[i].Window),

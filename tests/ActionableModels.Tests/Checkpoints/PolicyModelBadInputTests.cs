@@ -148,7 +148,9 @@ public sealed class PolicyModelBadInputTests
         Assert.InRange(ThreadClock.Seconds - start, 0, 1);
     }
 
-    /// <summary>Maps of towers and of a head as large as they may be, for a large camera, with what the processor keeps beside them.</summary>
+    /// <summary>
+    /// Maps of towers and of a head as large as they may be, for a large camera, with what the processor keeps beside them.
+    /// </summary>
     [Theory]
     [InlineData(GoalMerge.Towers, 2890, 4, 4, 8)]
     [InlineData(GoalMerge.Channels, 2364, 6, 3, 6)]
@@ -158,7 +160,8 @@ public sealed class PolicyModelBadInputTests
         var pool = new LayerSpec(LayerKind.Pool, 0, 2, stride, Padding.Same);
         var spec = (TinyWorld.Network with
         {
-            ImageHeight = side, ImageWidth = side, GoalMerge = merge, Tower = [LayerSpec.Conv(channels, 3), LayerSpec.Conv(channels, 1), pool],
+            ImageHeight = side, ImageWidth = side, GoalMerge = merge,
+            Tower = [LayerSpec.Conv(channels, 3), LayerSpec.Conv(channels, 1), pool],
             Head = headChannels == 0 ? [LayerSpec.Dense(1)] : [LayerSpec.Conv(headChannels, 1), LayerSpec.Conv(headChannels, 1)],
         }).Checked("test");
         Assert.InRange(side * side * channels, 33_000_000, 1 << 25);
