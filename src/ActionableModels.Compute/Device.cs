@@ -161,20 +161,20 @@ public abstract class Device : IDisposable
         Tensor foldedW, Tensor foldedBias);
 
     /// <summary>
-    /// Whether <see cref="Conv2DAdd"/> costs no more than <see cref="Conv2D"/> and a <see cref="Sequence"/> may do less in one run than in another:
-    /// then a caller gains by keeping the sums of input channels that stay as they are.
+    /// Whether <see cref="Conv2DAdd"/> costs no more than <see cref="Conv2D"/> and a <see cref="Sequence"/> may do less in one run than in
+    /// another: then a caller gains by keeping the sums of input channels that stay as they are.
     /// </summary>
     public virtual bool AddsConvolutions => false;
 
     /// <summary>
-    /// Whether <see cref="Conv2DAdd"/> of half of the channels of an input [N, H, W, C] costs about half of <see cref="Conv2D"/> of all: not where
-    /// many channels make another way of multiplying pay.
+    /// Whether <see cref="Conv2DAdd"/> of half of the channels of an input [N, H, W, C] costs about half of <see cref="Conv2D"/> of all: not
+    /// where many channels make another way of multiplying pay.
     /// </summary>
     public virtual bool HalvesConvolution(Shape x, int outputs, Window window) => AddsConvolutions;
 
     /// <summary>
-    /// y = act(start + <see cref="Conv2D"/>(x, w)): a convolution whose sums go on from those of another. start has the shape of y and is
-    /// not y.
+    /// y = act(start + <see cref="Conv2D"/>(x, w)): a convolution whose sums go on from those of another. start has the shape of y and shares
+    /// no element with it.
     /// </summary>
     public virtual void Conv2DAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window, bool relu)
     {
@@ -186,10 +186,17 @@ public abstract class Device : IDisposable
 
     // --- weights that many operations multiply by ---
 
+    /// <summary>Whether a convolution of x [N, H, W, C] spares work where its weights are packed beforehand.</summary>
+    public virtual bool ReadsPacked(Shape x, Tensor w, Window window) => false;
+
+    /// <summary>Whether a dense layer on so many rows spares work where its weights are packed beforehand.</summary>
+    public virtual bool ReadsPacked(int rows, Tensor w) => false;
+
     /// <summary>
     /// A window on the weights of a convolution or dense layer with room beside it for a copy in the order in which this device multiplies;
-    /// <paramref name="w"/> itself where it keeps none. Operations given the window read the copy, so call <see cref="Pack"/> before the first
-    /// and after every change of the weights.
+    /// <paramref name="w"/> itself where it keeps none. Operations given the window read the copy, so call <see cref="Pack"/> before the
+    /// first and after every change of the weights. It is for finite weights, and for extents of which <see cref="ReadsPacked(int, Tensor)"/>
+    /// is true: the sums of others may be rounded in another order.
     /// </summary>
     public virtual Tensor Packable(Arena arena, Tensor w) => w;
 

@@ -25,7 +25,9 @@ public sealed class Tensor
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Count;
 
-    /// <summary>What <see cref="Device.Pack"/> keeps up to date, or null. Belongs to this window alone, not to others on the same memory.</summary>
+    /// <summary>
+    /// What <see cref="Device.Pack"/> keeps up to date, or null. Belongs to this window alone, not to others on the same memory.
+    /// </summary>
     internal PackedWeights? Packed { get; init; }
 
     /// <summary>The same elements under another shape of equal count.</summary>

@@ -79,7 +79,7 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
         Use(name);
         var window = new Window(3, 2, Padding.Same);
         Tensor x = New(2, 8, 8, 3), w = New(5, 3, 3, 3), y = New(2, 4, 4, 5), v = New(7),
-            bytes = arena.Allocate(Shape.Of(2, 8, 8, 3), ElementType.UInt8);
+            both = New(2, 4, 4, 5), bytes = arena.Allocate(Shape.Of(2, 8, 8, 3), ElementType.UInt8);
         Tensor integers = arena.Allocate(Shape.Of(2, 2), ElementType.Int32), indices = arena.Allocate(Shape.Of(2), ElementType.Int32);
         Action[] wrong =
         [
@@ -88,6 +88,9 @@ public sealed class DeviceTests(OpenedDevices devices) : IClassFixture<OpenedDev
                 device.Conv2D(x, w, null, y, new Window(2, 2, Padding.Same), false),
             () => device.Conv2D(x, w, null, y, new Window(3, 0, Padding.Same), false), () => device.Conv2D(bytes, w, null, y, window, false),
             () => device.Conv2DBackwardData(y, w, New(2, 9, 8, 3), window), () => device.Conv2DBackwardFilter(x, y, w, v, window),
+            () => device.Conv2DAdd(x, w, New(2, 4, 5, 5), y, window, false), () => device.Conv2DAdd(x, w, y, y, window, false),
+            () => device.Conv2DAdd(x.Rows(0, 1), w, both.Rows(0, 1), new Tensor(both.Memory, both.Offset + 64, Shape.Of(1, 4, 4, 5)), window,
+                false),
             () => device.MaxPool(x, y, window), () => device.MaxPoolBackward(x, New(2, 4, 4, 3), New(2, 8, 8, 2), window),
             () => device.Dense(v, w, null, y, false), () => device.DenseBackwardFilter(New(4, 27), New(4, 5), w, v), () =>
                 device.DenseBackwardData(New(4, 5), w, New(3, 27)),

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Tests.Shared;
 using MathNet.Numerics.Distributions;
@@ -66,6 +67,31 @@ public sealed class PhiloxTests
                 PhiloxVector.Normals(key, first, count, numbers);
                 for (var i = 0; i < count; i++) Assert.Equal(Philox.Normal(key, first + (uint)i), numbers[i], 4e-6);
                 Assert.Equal(7, numbers[count]);
+            }
+    }
+
+    /// <summary>A processor draws with the widest vectors it has; the others must give the same bits, on this one and elsewhere.</summary>
+    [Fact]
+    public unsafe void Normals_have_the_same_bits_at_every_width()
+    {
+        const int most = 100;
+        var key = new RandomKey(0x123456789abcdef, 15, 0xfedcba987654321);
+        float* any = stackalloc float[most + 1], other = stackalloc float[most + 1];
+        foreach (var first in new[] { 0u, 396u, uint.MaxValue - 99 })
+            for (var count = 1; count <= most; count++)
+            {
+                PhiloxVector.NormalsAny(key, first, count, any);
+                for (var i = 0; i < count; i++) Assert.Equal(Philox.Normal(key, first + (uint)i), any[i], 4e-6);
+                void Same(bool supported, delegate*<RandomKey, uint, int, float*, void> draw)
+                {
+                    if (!supported) return;
+                    other[count] = 7;
+                    draw(key, first, count, other);
+                    Assert.Equal(new ReadOnlySpan<uint>(any, count), new ReadOnlySpan<uint>(other, count));
+                    Assert.Equal(7, other[count]);
+                }
+                Same(Avx2.IsSupported, &PhiloxVector.Normals256);
+                Same(Avx512F.IsSupported, &PhiloxVector.Normals512);
             }
     }
 

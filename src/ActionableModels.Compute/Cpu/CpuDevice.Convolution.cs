@@ -6,14 +6,16 @@ public sealed unsafe partial class CpuDevice
     public override void Conv2D(Tensor x, Tensor w, Tensor? bias, Tensor y, Window window, bool relu)
     {
         var s = Operands.Convolution(x, w, bias, y, window);
-        if (y.Count > 0) engine.Convolve(s, Check.Floats(x), Check.Floats(w), Panels(w), Check.FloatsOrNull(bias), Check.Floats(y), relu);
+        if (y.Count == 0) return;
+        engine.Convolve(s, Check.Floats(x), Check.Floats(w), Panels(w), Check.FloatsOrNull(bias), Check.Floats(y), relu);
     }
 
     /// <inheritdoc/>
     public override bool AddsConvolutions => true;
 
     /// <inheritdoc/>
-    public override bool HalvesConvolution(Shape x, int outputs, Window window) => engine.Accumulates(new ConvolutionShape(x, outputs, window));
+    public override bool HalvesConvolution(Shape x, int outputs, Window window) =>
+        engine.Accumulates(new ConvolutionShape(x, outputs, window));
 
     /// <inheritdoc/>
     public override void Conv2DAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window, bool relu)

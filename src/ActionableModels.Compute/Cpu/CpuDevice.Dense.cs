@@ -6,7 +6,8 @@ public sealed unsafe partial class CpuDevice
     public override void Dense(Tensor x, Tensor w, Tensor? bias, Tensor y, bool relu)
     {
         var (rows, depth, outputs) = Operands.Dense(x, w, bias, y);
-        if (y.Count > 0) engine.Dense(Check.Floats(x), Check.Floats(w), Panels(w), Check.FloatsOrNull(bias), Check.Floats(y), rows, depth, outputs, relu);
+        if (y.Count == 0) return;
+        engine.Dense(Check.Floats(x), Check.Floats(w), Panels(w), Check.FloatsOrNull(bias), Check.Floats(y), rows, depth, outputs, relu);
     }
 
     /// <inheritdoc/>

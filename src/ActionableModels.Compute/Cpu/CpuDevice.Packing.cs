@@ -3,6 +3,12 @@ namespace ActionableModels.Compute.Cpu;
 public sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
+    public override bool ReadsPacked(Shape x, Tensor w, Window window) => engine.ReadsPanels(new ConvolutionShape(x, w.Shape[0], window));
+
+    /// <inheritdoc/>
+    public override bool ReadsPacked(int rows, Tensor w) => engine.ReadsPanels(rows, (int)w.Shape.RowCount, w.Shape[0]);
+
+    /// <inheritdoc/>
     public override Tensor Packable(Arena arena, Tensor w)
     {
         var (depth, n) = (checked((int)w.Shape.RowCount), w.Shape[0]);

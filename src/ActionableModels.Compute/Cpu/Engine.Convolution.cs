@@ -10,7 +10,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         if (s.IsDense)
         {
             var depth = s.Depth;
-            Dense(x, w, panels, bias, y, s.Batch * s.OutHeight * s.OutWidth, depth, s.Out, relu);
+            Dense(x, w, panels, bias, y, Pixels(s), depth, s.Out, relu);
             return;
         }
         if (Winograd(s, s.OutHeight, s.OutWidth) is { } winograd)
@@ -20,6 +20,11 @@ internal sealed unsafe partial class Engine<TLanes, TVector>
         }
         Direct(s, x, panels is null ? PackOnce(w, s.Depth, s.Out) : panels, Start(bias, s.Out), null, y, relu);
     }
+
+    public override bool ReadsPanels(in ConvolutionShape s) =>
+        s.IsDense ? ReadsPanels(Pixels(s), s.Depth, s.Out) : Winograd(s, s.OutHeight, s.OutWidth) is null;
+
+    private static int Pixels(in ConvolutionShape s) => s.Batch * s.OutHeight * s.OutWidth;
 
     public override bool Accumulates(in ConvolutionShape s) => !s.IsDense && Winograd(s, s.OutHeight, s.OutWidth) is null;
 

@@ -47,6 +47,12 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
 
     public override long PackedSize(int depth, int n) => Packing.Size(depth, n, Lanes);
 
+    public override bool ReadsPanels(int rows, int depth, int n) =>
+        (rows == 1 && SparseTile<TLanes, TVector>.Fits(n)) || !TakesDots(rows, depth, n);
+
+    /// <summary>Whether sums are long enough, for rows so few, to read the weights as they lie.</summary>
+    private static bool TakesDots(int rows, int depth, int n) => n == 1 || (rows <= FewRows && depth >= 16 * Lanes);
+
     public override void Pack(float* w, int depth, int n, float* panels) =>
         pool.Run(new PackTransposed(w, depth, depth, n, panels), Contractor<TLanes, TVector>.Panels(n));
 
@@ -60,29 +66,23 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
 
     public override void Dense(float* x, float* w, float* panels, float* bias, float* y, int rows, int depth, int n, bool relu)
     {
-        var single = rows == 1 && panels is not null && SparseTile<TLanes, TVector>.Fits(n);
-        if (n == 1 || (!single && rows <= FewRows && depth >= 16 * Lanes))
+        // Weights that may still change have no panels: there a zero must not hide one that is not finite.
+        var sparse = panels is not null && SparseTile<TLanes, TVector>.Fits(n);
+        var single = sparse && rows == 1;
+        if (!single && TakesDots(rows, depth, n))
         {
             ShareDots(new DotWork(x, w, Start(bias, n), y, rows, depth, n, relu));
             return;
         }
-        var b = panels is null ? PackOnce(w, depth, n) : panels;
-        if (SparseTile<TLanes, TVector>.Fits(n) && ((rows >= FewestSparse && depth >= SparseTile<TLanes, TVector>.Terms) || single))
-        {
-            var work = new SparseWork(x, b, Start(bias, n), y, (ulong*)masks.Get(2L * rows * SparseWork.MasksPerRow(depth)), rows, depth, n, relu);
-            if (work.Mark() || single)
-            {
-                if (pool.Workers == 1) work.All();
-                else pool.Run(work, work.Units);
-                return;
-            }
-        }
-        Share(new Contraction
+        var product = new Contraction
         {
             A = x, A2 = depth, D1 = 1, D2 = rows, C = y, C2 = n,
             K0 = 1, K1 = 1, K2 = depth, S2 = 1,
-            B = b, PanelStride = (nint)depth * Contractor<TLanes, TVector>.PanelWidth, N = n, Init = Start(bias, n), Relu = relu,
-        }, rows);
+            B = panels is null ? PackOnce(w, depth, n) : panels, PanelStride = (nint)depth * Contractor<TLanes, TVector>.PanelWidth,
+            N = n, Init = Start(bias, n), Relu = relu,
+        };
+        if (single || (sparse && rows >= FewestSparse && depth >= SparseTile<TLanes, TVector>.Terms)) ShareSparse(product, rows);
+        else Share(product, rows);
     }
 
     public override void DenseBackwardData(float* dy, float* w, float* dx, int rows, int depth, int n)
@@ -144,6 +144,13 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
         pool.Run(new ProductWork(contraction, rows, rowsPerUnit, panels), (rows + rowsPerUnit - 1) / rowsPerUnit * panels);
     }
 
+    private void ShareSparse(in Contraction product, int rows)
+    {
+        var work = new SparseWork(product, rows, (ulong*)masks.Get(2 * SparseWork.Masks(product.K2) * pool.Workers));
+        if (pool.Workers == 1) work.All();
+        else pool.Run(work, work.Units);
+    }
+
     private void ShareDots(DotWork work)
     {
         if (pool.Workers == 1) work.All();
@@ -172,19 +179,24 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
         }
     }
 
-    /// <summary>A product whose left-hand operand has zeros enough to skip them: rows in blocks, each with all panels.</summary>
-    private struct SparseWork(float* x, float* b, float* start, float* y, ulong* masks, int rows, int depth, int n, bool relu) : IWork
+    /// <summary>
+    /// A dense product in blocks of rows, each with all panels: those whose left-hand operand has zeros enough skip them.
+    /// <paramref name="masks"/> has room for a block of each worker.
+    /// </summary>
+    private struct SparseWork(Contraction product, int rows, ulong* masks) : IWork
     {
         private const int RowsPerUnit = 64;
         // A skipped term saves less than a multiplied one costs: measured, the two paths meet at about three zeros in ten.
         private const double MostNonzero = 0.7;
 
-        public static int MasksPerRow(int depth) => (depth + SparseTile<TLanes, TVector>.Terms - 1) / SparseTile<TLanes, TVector>.Terms;
+        /// <summary>Masks of a block.</summary>
+        public static long Masks(int depth)
+        {
+            const int terms = SparseTile<TLanes, TVector>.Terms;
+            return RowsPerUnit * (((long)depth + terms - 1) / terms);
+        }
 
         public readonly int Units => (rows + RowsPerUnit - 1) / RowsPerUnit;
-
-        /// <summary>Marks what is not zero; whether there is little enough of it.</summary>
-        public readonly bool Mark() => Nonzeros.Mark(x, rows, depth, masks) <= MostNonzero * rows * depth;
 
         public readonly void All()
         {
@@ -193,9 +205,18 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
 
         public readonly void Run(int unit, int worker)
         {
-            int first = unit * RowsPerUnit, count = Math.Min(RowsPerUnit, rows - first);
-            SparseTile<TLanes, TVector>.Run(x + (nint)first * depth, masks + (nint)first * MasksPerRow(depth), b, start, y + (nint)first * n, count,
-                depth, n, relu);
+            int first = unit * RowsPerUnit, count = Math.Min(RowsPerUnit, rows - first), depth = product.K2, n = product.N;
+            var x = product.A + (nint)first * depth;
+            var marks = masks + (nint)(worker * Masks(depth));
+            // Panels are made for tiles of many rows: for one alone, skipping is never slower.
+            if (Nonzeros.Mark(x, count, depth, marks) <= MostNonzero * count * depth || rows == 1)
+            {
+                var y = product.C + (nint)first * n;
+                SparseTile<TLanes, TVector>.Run(x, marks, product.B, product.Init, y, count, depth, n, product.Relu);
+                return;
+            }
+            var part = product;
+            Contractor<TLanes, TVector>.Run(&part, first, first + count, 0, Contractor<TLanes, TVector>.Panels(n));
         }
     }
 

@@ -11,6 +11,12 @@ internal abstract unsafe class Engine
     /// <summary>Floats of the panels of weights [n, k].</summary>
     public abstract long PackedSize(int depth, int n);
 
+    /// <summary>Whether <see cref="Dense"/> reads panels.</summary>
+    public abstract bool ReadsPanels(int rows, int depth, int n);
+
+    /// <summary>Whether <see cref="Convolve"/> reads panels.</summary>
+    public abstract bool ReadsPanels(in ConvolutionShape s);
+
     /// <summary>Brings weights [n, k] into panels.</summary>
     public abstract void Pack(float* w, int depth, int n, float* panels);
 

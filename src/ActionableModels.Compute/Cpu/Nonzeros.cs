@@ -28,7 +28,8 @@ internal static unsafe class Nonzeros
     {
         ulong zeros = 0;
         if (Vector512.IsHardwareAccelerated)
-            for (var i = 0; i < 64; i += 16) zeros |= Vector512.Equals(Vector512.Load(x + i), Vector512<float>.Zero).ExtractMostSignificantBits() << i;
+            for (var i = 0; i < 64; i += 16)
+                zeros |= Vector512.Equals(Vector512.Load(x + i), Vector512<float>.Zero).ExtractMostSignificantBits() << i;
         else
             for (var i = 0; i < 64; i += 8)
                 zeros |= (ulong)Vector256.Equals(Vector256.Load(x + i), Vector256<float>.Zero).ExtractMostSignificantBits() << i;

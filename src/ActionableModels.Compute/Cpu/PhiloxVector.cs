@@ -35,9 +35,10 @@ internal static unsafe class PhiloxVector
         }
     }
 
-    // Vector<T> would do everywhere; but compiled ahead of time its logarithm and sine are calls many times as slow as those of a fixed width.
+    // Vector<T> would do everywhere; but compiled ahead of time its logarithm and sine are calls, many times as slow as at a fixed width.
+    // Widths do not change a bit: tests compare them.
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Normals512(RandomKey key, uint first, int count, float* destination)
+    internal static void Normals512(RandomKey key, uint first, int count, float* destination)
     {
         const int pairs = 16;
         var last = stackalloc float[2 * pairs];
@@ -60,7 +61,7 @@ internal static unsafe class PhiloxVector
     }
 
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Normals256(RandomKey key, uint first, int count, float* destination)
+    internal static void Normals256(RandomKey key, uint first, int count, float* destination)
     {
         const int pairs = 8;
         var last = stackalloc float[2 * pairs];
@@ -83,7 +84,7 @@ internal static unsafe class PhiloxVector
     }
 
     [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void NormalsAny(RandomKey key, uint first, int count, float* destination)
+    internal static void NormalsAny(RandomKey key, uint first, int count, float* destination)
     {
         var step = Vector<uint>.Count;
         float* cosine = stackalloc float[Vector<float>.Count], sine = stackalloc float[Vector<float>.Count];

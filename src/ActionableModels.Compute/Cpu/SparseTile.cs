@@ -5,13 +5,16 @@ namespace ActionableModels.Compute.Cpu;
 
 /// <summary>
 /// y[r, o] = act(init[o] + Σ_k x[r, k]·B[k, o]) without the terms whose x is zero. Sums run in the order of k from init, as in
-/// <see cref="Contraction"/>: what is left out adds nothing, so the bits are the same wherever B is finite.
+/// <see cref="Contraction"/>: wherever B is finite what is left out adds nothing, so that the bits are the same, but for the sign of a sum
+/// that is zero.
 /// </summary>
 internal static unsafe class SparseTile<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Terms and vectors of columns done at a time: the 16 KiB of B between them stay in the first-level cache for all rows.</summary>
+    /// <summary>
+    /// Terms and vectors of columns done at a time: the 16 KiB of B between them stay in the first-level cache for all rows.
+    /// </summary>
     public const int Terms = 64, Vectors = 4;
 
     /// <summary>Whether the columns are whole tiles of vectors wide enough to gain.</summary>
@@ -27,14 +30,14 @@ internal static unsafe class SparseTile<TLanes, TVector>
             {
                 var panels = b + (nint)o * depth + (nint)part * Terms * 2 * TLanes.Width;
                 var first = part == 0;
-                Rows(x + part * Terms, depth, masks + part, perRow, panels, panels + panel, first ? init + o : y + o, first ? 0 : n, y + o, n, rows,
-                    relu && part == perRow - 1);
+                Rows(x + part * Terms, depth, masks + part, perRow, panels, panels + panel, first ? init + o : y + o, first ? 0 : n,
+                    y + o, n, rows, relu && part == perRow - 1);
             }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows(float* x, nint depth, ulong* masks, nint perRow, float* b0, float* b1, float* from, nint fromStride, float* y, nint n,
-        int rows, bool relu)
+    private static void Rows(float* x, nint depth, ulong* masks, nint perRow, float* b0, float* b1, float* from, nint fromStride,
+        float* y, nint n, int rows, bool relu)
     {
         for (var r = 0; r < rows; r++, x += depth, masks += perRow, from += fromStride, y += n)
         {

@@ -69,6 +69,7 @@ public sealed unsafe partial class CudaDevice
     private static void Started(CudaDriver driver, int result, string function)
     {
         if (result != 0)
-            throw new DeviceException($"the cuda device did not start: {driver.Describe(result)} at {function}; look at nvidia-smi, or choose another device");
+            throw new DeviceException(
+                $"the cuda device did not start: {driver.Describe(result)} at {function}; look at nvidia-smi, or choose another device");
     }
 }

@@ -8,8 +8,8 @@ namespace ActionableModels.Compute.Kernels;
 internal static unsafe partial class KernelResources
 {
     /// <summary>
-    /// Where this assembly was built without device code (EmbedKernels=false): gives the first byte of a file, by its name with a zero byte after
-    /// it, and the number of its bytes; null where there is none.
+    /// Where this assembly was built without device code (EmbedKernels=false): gives the first byte of a file, by its name with a zero byte
+    /// after it, and the number of its bytes; null where there is none.
     /// </summary>
     public static delegate* unmanaged<byte*, nuint*, byte*> Outside;
 

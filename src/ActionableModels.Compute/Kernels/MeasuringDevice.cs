@@ -6,12 +6,12 @@ namespace ActionableModels.Compute.Kernels;
 /// </summary>
 public sealed class MeasuringDevice : KernelDevice
 {
-    private readonly int chunkScale;
+    private readonly Device device;
     private long allocated;
 
     /// <summary>Stands for a device.</summary>
-    /// <param name="device">The device whose need is measured.</param>
-    public MeasuringDevice(Device device) => chunkScale = device.ChunkScale;
+    /// <param name="device">The device whose need is measured: what is planned follows its answers.</param>
+    public MeasuringDevice(Device device) => this.device = device;
 
     /// <inheritdoc/>
     public override string Name => "measuring";
@@ -20,7 +20,22 @@ public sealed class MeasuringDevice : KernelDevice
     public override string Description => "counts bytes of memory and computes nothing";
 
     /// <inheritdoc/>
-    public override int ChunkScale => chunkScale;
+    public override int ChunkScale => device.ChunkScale;
+
+    /// <inheritdoc/>
+    public override bool AddsConvolutions => device.AddsConvolutions;
+
+    /// <inheritdoc/>
+    public override bool HalvesConvolution(Shape x, int outputs, Window window) => device.HalvesConvolution(x, outputs, window);
+
+    /// <inheritdoc/>
+    public override bool ReadsPacked(Shape x, Tensor w, Window window) => device.ReadsPacked(x, w, window);
+
+    /// <inheritdoc/>
+    public override bool ReadsPacked(int rows, Tensor w) => device.ReadsPacked(rows, w);
+
+    /// <inheritdoc/>
+    public override Tensor Packable(Arena arena, Tensor w) => device.Packable(arena, w);
 
     /// <summary>Bytes asked for so far.</summary>
     public override long? AllocatedBytes => allocated;

@@ -20,6 +20,8 @@ internal static partial class Operands
     public static ConvolutionShape ConvolutionAdd(Tensor x, Tensor w, Tensor start, Tensor y, Window window)
     {
         Check.That(start.Shape == y.Shape, "Conv2DAdd: start must have the shape of y", start);
+        Check.That(start.Memory != y.Memory || Math.Abs(start.Offset - y.Offset) >= y.Count * y.Type.Size(),
+            "Conv2DAdd: start must not overlap y", start);
         return Convolution(x, w, null, y, window);
     }
 

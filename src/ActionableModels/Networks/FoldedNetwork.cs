@@ -8,11 +8,12 @@ namespace ActionableModels.Networks;
 /// </summary>
 public sealed class FoldedNetwork
 {
+    private readonly Arena arena;
     private readonly Device device;
     private readonly float epsilon;
     private readonly Dictionary<string, (Tensor Weight, Tensor Bias)> layers = [];
     private readonly List<Fold> folds = [];
-    private readonly List<Tensor> packed = [];
+    private readonly Dictionary<Tensor, Tensor> packed = [];
     private readonly Tensor actionBiases, actionBias;
     private readonly Tensor? firstHeadSum, firstHead;
     private readonly bool pack;
@@ -27,12 +28,12 @@ public sealed class FoldedNetwork
     /// <param name="values">Its parameters.</param>
     /// <param name="headOnly">Leaves out the towers.</param>
     /// <param name="pack">
-    /// Keeps the weights packed as well (<see cref="Device.Packable"/>): for parameters that seldom change and few images at a time.
+    /// Keeps the weights packed as well where layers read them so (<see cref="Device.Packable"/>): for parameters that are finite and
+    /// seldom change, and few images at a time.
     /// </param>
     public FoldedNetwork(Arena arena, NetworkSpec spec, ParameterSet values, bool headOnly = false, bool pack = false)
     {
-
-        (device, epsilon, this.pack) = (arena.Device, spec.NormEpsilon, pack);
+        (this.arena, device, epsilon, this.pack) = (arena, arena.Device, spec.NormEpsilon, pack);
         (actionBiases, actionBias) = (values["action/sum/bias"], arena.Allocate(Shape.Of(spec.ActionEmbedding)));
         foreach (var entry in values.Layout.Entries.Where(e => e.Role == ParameterRole.Weight))
         {
@@ -41,17 +42,17 @@ public sealed class FoldedNetwork
             var bias = name == "action/sum" ? actionBias : values.Find($"{name}/bias");
             if (values.Find($"{name}/norm/shift") is not { } shift)
             {
-                layers[name] = (Packable(arena, values[entry.Name]), bias!);
+                layers[name] = (values[entry.Name], bias!);
                 continue;
             }
             var fold = new Fold(values[entry.Name], bias, values.Find($"{name}/norm/scale"), shift, values[$"{name}/norm/mean"],
                 values[$"{name}/norm/variance"], arena.Allocate(entry.Shape), arena.Allocate(Shape.Of(entry.Shape[0])));
             folds.Add(fold);
-            layers[name] = (Packable(arena, fold.FoldedWeight), fold.FoldedBias);
+            layers[name] = (fold.FoldedWeight, fold.FoldedBias);
         }
         if (spec.Head is not [{ Kind: LayerKind.Dense } first, ..]) return;
         firstHead = layers["head/dense1"].Weight;
-        firstHeadSum = Packable(arena, arena.Allocate(Shape.Of(first.Channels, spec.Map.Channels)));
+        firstHeadSum = arena.Allocate(Shape.Of(first.Channels, spec.Map.Channels));
     }
 
     /// <summary>Folded weights and bias of a layer.</summary>
@@ -60,15 +61,20 @@ public sealed class FoldedNetwork
     /// <summary>Weights of the action part when the head starts with a dense layer: [O, C]; else null.</summary>
     public Tensor? FirstHeadSum => firstHeadSum;
 
+    /// <summary>Weights as a convolution of inputs [N, H, W, C] reads them.</summary>
+    internal Tensor For(Tensor weight, Shape x, Window window) => pack && device.ReadsPacked(x, weight, window) ? Packed(weight) : weight;
+
+    /// <summary>Weights as a dense layer on so many rows reads them.</summary>
+    internal Tensor For(Tensor weight, int rows) => pack && device.ReadsPacked(rows, weight) ? Packed(weight) : weight;
+
     /// <summary>The first convolution's weights for the current and for the goal image of a stack, apart from each other.</summary>
-    internal (Tensor Current, Tensor Goal) Halves(Arena arena)
+    internal (Tensor Current, Tensor Goal) Halves()
     {
         if (halves is { } planned) return planned;
         var shape = layers["tower/conv1"].Weight.Shape;
-        Tensor Half() => Packable(arena, arena.Allocate(Shape.Of(shape[0], shape[1], shape[2], shape[3] / 2)));
+        Tensor Half() => arena.Allocate(Shape.Of(shape[0], shape[1], shape[2], shape[3] / 2));
         halves = (Half(), Half());
         RefreshHalves();
-        foreach (var weight in packed) device.Pack(weight);
         return halves.Value;
     }
 
@@ -81,7 +87,7 @@ public sealed class FoldedNetwork
                 fold.FoldedBias);
         if (firstHeadSum is not null) device.SumPositions(firstHead!, firstHeadSum);
         if (halves is not null) RefreshHalves();
-        foreach (var weight in packed) device.Pack(weight);
+        foreach (var copy in packed.Values) device.Pack(copy);
     }
 
     private void RefreshHalves()
@@ -92,10 +98,12 @@ public sealed class FoldedNetwork
         device.CopyColumns(layers["tower/conv1"].Weight, channels, goal, 0, channels);
     }
 
-    private Tensor Packable(Arena arena, Tensor weight)
+    /// <summary>One copy of a weight, whatever the number of its readers.</summary>
+    private Tensor Packed(Tensor weight)
     {
-        if (!pack) return weight;
-        packed.Add(device.Packable(arena, weight));
-        return packed[^1];
+        if (packed.TryGetValue(weight, out var copy)) return copy;
+        packed.Add(weight, copy = device.Packable(arena, weight));
+        device.Pack(copy);
+        return copy;
     }
 }

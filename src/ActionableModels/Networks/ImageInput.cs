@@ -16,7 +16,9 @@ public sealed class ImageInput
     /// <param name="cameraHeight">Height of the camera's images, at least the network's.</param>
     /// <param name="cameraWidth">Their width, at least the network's.</param>
     /// <param name="sharing">An input whose goal images are also this one's.</param>
-    /// <param name="apart">Keeps the two images of a pair apart even where the network stacks them (<see cref="PairEncoder.KeepsGoal"/>).</param>
+    /// <param name="apart">
+    /// Keeps the two images of a pair apart even where the network stacks them (<see cref="PairEncoder.KeepsGoal"/>).
+    /// </param>
     /// <exception cref="ActionableException">The camera's images are smaller than the network's input.</exception>
     public ImageInput(Arena arena, NetworkSpec spec, int batch, int cameraHeight, int cameraWidth, ImageInput? sharing = null,
         bool apart = false)
@@ -74,12 +76,14 @@ public sealed class ImageInput
         ConvertCurrent(null, default);
     }
 
-    /// <summary>Uploads the goal images alone (UInt8, B·H·W·3) and leaves them as they are, for this input and those that share them.</summary>
+    /// <summary>
+    /// Uploads the goal images alone (UInt8, B·H·W·3) and leaves them as they are, for this input and those that share them.
+    /// </summary>
     internal void UploadGoals(ReadOnlySpan<byte> goalImages) => Upload(goalImages, goal);
 
     /// <summary>
-    /// Loads images beside the goals of <see cref="UploadGoals"/>, all with crops (top, left for each) and distortions (five numbers each, empty for
-    /// none).
+    /// Loads images beside the goals of <see cref="UploadGoals"/>, all with crops (top, left for each) and distortions (five numbers each,
+    /// empty for none).
     /// </summary>
     internal void Load(ReadOnlySpan<byte> currentImages, Augmentation augmentation, RandomKey noise)
     {

@@ -20,14 +20,14 @@ public enum HeadSplit
 public sealed class ImagePart
 {
     private readonly Device device;
-    private readonly FoldedNetwork network;
     private readonly Tensor map;
+    private readonly Tensor? weight;
     private readonly Tensor? flatMap, flatOutput;
 
     /// <summary>Plans the image part for the map of a tower. <paramref name="split"/> false forces the unsplit form.</summary>
     public ImagePart(Arena arena, NetworkSpec spec, FoldedNetwork network, Tensor map, bool split = true)
     {
-        (device, this.network, this.map) = (arena.Device, network, map);
+        (device, this.map) = (arena.Device, map);
         var (rows, height, width) = (map.Shape[0], map.Shape[1], map.Shape[2]);
         var first = spec.Head.FirstOrDefault();
         Split = !split || first is null ? HeadSplit.None
@@ -42,6 +42,12 @@ public sealed class ImagePart
             HeadSplit.Dense => arena.Allocate(Shape.Of(rows, 1, 1, first!.Channels)),
             HeadSplit.BorderTable => arena.Allocate(Shape.Of(rows, height, width, first!.Channels)),
             _ => map,
+        };
+        weight = Split switch
+        {
+            HeadSplit.Dense => network.For(network[Layer].Weight, rows),
+            HeadSplit.BorderTable => network.For(network[Layer].Weight, map.Shape, first!.Window),
+            _ => null,
         };
         if (Split != HeadSplit.Dense) return;
         (flatMap, flatOutput) = (map.Reshape(Shape.Of(rows, (int)map.Shape.RowCount)), Output.Reshape(Shape.Of(rows, first!.Channels)));
@@ -58,8 +64,7 @@ public sealed class ImagePart
     public void Refresh()
     {
         if (Split == HeadSplit.None) return;
-        var weight = network[Layer].Weight;
-        if (Split == HeadSplit.BorderTable) device.Conv2D(map, weight, null, Output, new Window(3, 1, Padding.Same), relu: false);
-        else device.Dense(flatMap!, weight, null, flatOutput!, relu: false);
+        if (Split == HeadSplit.BorderTable) device.Conv2D(map, weight!, null, Output, new Window(3, 1, Padding.Same), relu: false);
+        else device.Dense(flatMap!, weight!, null, flatOutput!, relu: false);
     }
 }

@@ -10,8 +10,12 @@ namespace ActionableModels.Networks;
 public sealed class InferenceHead
 {
     private const long ChunkElements = 1 << 20;
+
+    // The weights of a row alone are kept as those of many: one action must get the bits that it gets among others.
+    private const int FewestRows = 2;
+
     private readonly Device device;
-    private readonly FoldedNetwork network;
+    private readonly Tensor? firstWeight;
     private readonly ImagePart image;
     private readonly ActionInput actionInput;
     private readonly Tensor embedded, context;
@@ -21,14 +25,14 @@ public sealed class InferenceHead
     private readonly Tensor? firstBias;
 
     /// <summary>The layers behind the sum for one number of rows.</summary>
-    private sealed record Layers(Tensor First, InferenceStack Stack, Tensor Flat);
+    private sealed record Layers(Tensor First, InferenceStack Stack, Tensor Flat, Tensor OutputWeight);
 
     private readonly record struct Chunk(Tensor Image, Tensor Context, Tensor? ActionPart, Layers Layers, Tensor Output);
 
     /// <summary>Plans the head for <paramref name="actionsPerPair"/> actions on every pair of an image part.</summary>
     public InferenceHead(Arena arena, NetworkSpec spec, FoldedNetwork network, ImagePart image, int actionsPerPair)
     {
-        (device, this.network, this.image, ActionsPerPair) = (arena.Device, network, image, actionsPerPair);
+        (device, this.image, ActionsPerPair) = (arena.Device, image, actionsPerPair);
         var pairs = image.Output.Shape[0];
         var rows = checked(pairs * actionsPerPair);
         Pairs = pairs;
@@ -39,8 +43,10 @@ public sealed class InferenceHead
         Encoded = arena.Allocate(Shape.Of(rows, actionInput.Width));
         embedded = arena.Allocate(Shape.Of(rows, spec.ActionEmbedding));
         context = arena.Allocate(Shape.Of(rows, map.Channels));
+        Tensor Weight(Tensor weight, int count) => network.For(weight, Math.Max(count, FewestRows));
         (embed, merge, output) = (network["action/sum"], network["action/merge"],
             network[spec.Output == NetworkOutput.QValue ? "head/logit" : "head/action"]);
+        (embed.Weight, merge.Weight) = (Weight(embed.Weight, rows), Weight(merge.Weight, rows));
         Outputs = arena.Allocate(Shape.Of(rows, spec.Outputs));
 
         var (height, width, channels) = (image.Output.Shape[1], image.Output.Shape[2], image.Output.Shape[3]);
@@ -57,6 +63,12 @@ public sealed class InferenceHead
             _ => null,
         };
         table = image.Split == HeadSplit.BorderTable ? actionPart : null;
+        firstWeight = image.Split switch
+        {
+            HeadSplit.Dense => Weight(network.FirstHeadSum!, rows),
+            HeadSplit.BorderTable => network[image.Layer].Weight,
+            _ => null,
+        };
         var split = image.Split != HeadSplit.None;
         var convs = spec.Tower.Count(layer => layer.Kind == LayerKind.Conv) + (image.Split == HeadSplit.BorderTable ? 1 : 0);
         var buffers = new ActivationBuffers(arena);
@@ -71,8 +83,9 @@ public sealed class InferenceHead
             var conv = convs;
             var sum = first.Rows(0, count);
             var stack = new InferenceStack(network, buffers, "head", layers.Span, sum, ref conv, last.Rows(0, count),
-                image.Split == HeadSplit.Dense ? 1 : 0);
-            return sizes[count] = new(sum, stack, stack.Output.Reshape(Shape.Of(count, (int)stack.Output.Shape.RowCount)));
+                image.Split == HeadSplit.Dense ? 1 : 0, FewestRows);
+            return sizes[count] = new(sum, stack, stack.Output.Reshape(Shape.Of(count, (int)stack.Output.Shape.RowCount)),
+                Weight(output.Weight, count));
         }
         var spans = chunkRows >= actionsPerPair ? Chunks.Of(rows, chunkRows)
             : Enumerable.Range(0, pairs).SelectMany(pair => Chunks.Of(actionsPerPair, chunkRows)
@@ -109,8 +122,8 @@ public sealed class InferenceHead
     {
         device.Dense(Encoded, embed.Weight, embed.Bias, embedded, relu: true);
         device.Dense(embedded, merge.Weight, merge.Bias, context, relu: true);
-        if (image.Split == HeadSplit.Dense) device.Dense(context, network.FirstHeadSum!, firstBias, actionPart!, relu: false);
-        else if (table is not null) device.ContextTable(context, network[image.Layer].Weight, table);
+        if (image.Split == HeadSplit.Dense) device.Dense(context, firstWeight!, firstBias, actionPart!, relu: false);
+        else if (table is not null) device.ContextTable(context, firstWeight!, table);
         foreach (ref readonly var chunk in chunks.AsSpan())
         {
             var layers = chunk.Layers;
@@ -120,7 +133,7 @@ public sealed class InferenceHead
                 device.BroadcastAdd(chunk.Image, chunk.ActionPart ?? chunk.Context, layers.First, relu: image.Split == HeadSplit.Dense);
                 layers.Stack.Forward(device);
             }
-            device.Dense(layers.Flat, output.Weight, output.Bias, chunk.Output, relu: false);
+            device.Dense(layers.Flat, layers.OutputWeight, output.Bias, chunk.Output, relu: false);
         }
     }
 }

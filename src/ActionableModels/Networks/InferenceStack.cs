@@ -10,8 +10,9 @@ internal sealed class InferenceStack
     private readonly record struct Step(LayerKind Kind, Tensor Input, Tensor? Weight, Tensor? Bias, Tensor Output, Window Window);
     private readonly Step[] steps;
 
+    // Weights are kept as for at least the fewest rows.
     public InferenceStack(FoldedNetwork network, ActivationBuffers buffers, string part, ReadOnlySpan<LayerSpec> specs, Tensor input,
-        ref int conv, Tensor last, int dense = 0)
+        ref int conv, Tensor last, int dense = 0, int fewest = 1)
     {
         var rows = input.Shape[0];
         var shape = (Height: input.Shape[1], Width: input.Shape[2], Channels: input.Shape[3]);
@@ -28,10 +29,15 @@ internal sealed class InferenceStack
                 LayerKind.Dense => network[$"{part}/dense{++dense}"],
                 _ => (null, (Tensor?)null),
             };
-            steps[i] = specs[i].Kind == LayerKind.Dense
-                ? new(LayerKind.Dense, x.Reshape(Shape.Of(rows, (int)x.Shape.RowCount)), weight, bias,
-                    y.Reshape(Shape.Of(rows, output.Channels)), default)
-                : new(specs[i].Kind, x, weight, bias, y, specs[i].Window);
+            var planned = Math.Max(rows, fewest);
+            steps[i] = specs[i].Kind switch
+            {
+                LayerKind.Dense => new(LayerKind.Dense, x.Reshape(Shape.Of(rows, (int)x.Shape.RowCount)), network.For(weight!, planned),
+                    bias, y.Reshape(Shape.Of(rows, output.Channels)), default),
+                LayerKind.Conv => new(LayerKind.Conv, x, network.For(weight!, Shape.Of(planned, shape.Height, shape.Width, shape.Channels),
+                    specs[i].Window), bias, y, specs[i].Window),
+                _ => new(specs[i].Kind, x, null, null, y, specs[i].Window),
+            };
             (x, shape) = (y, output);
         }
         Output = x;

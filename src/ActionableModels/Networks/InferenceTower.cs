@@ -15,9 +15,11 @@ public sealed class InferenceTower
     private readonly (Tensor Tower, Tensor GoalTower)? parts;
     private readonly FirstLayer? first;
 
-    /// <summary>The first convolution of a stack of images: a part of the goal's channels alone, and their sum with the current image's.</summary>
-    private sealed record FirstLayer(Tensor Current, Tensor Goal, Tensor CurrentWeight, Tensor GoalWeight, Tensor Bias, Tensor GoalPart, Tensor Sum,
-        Window Window);
+    /// <summary>
+    /// The first convolution of a stack of images: a part of the goal's channels alone, and their sum with the current image's.
+    /// </summary>
+    private sealed record FirstLayer(Tensor Current, Tensor Goal, Tensor CurrentWeight, Tensor GoalWeight, Tensor Bias, Tensor GoalPart,
+        Tensor Sum, Window Window);
 
     /// <summary>Plans the tower of a network for the pairs of <paramref name="images"/>.</summary>
     public InferenceTower(Arena arena, NetworkSpec spec, FoldedNetwork network, ImageInput images)
@@ -36,8 +38,9 @@ public sealed class InferenceTower
             var layer = spec.Tower[0];
             var output = layer.Output((spec.ImageHeight, spec.ImageWidth, 3));
             var shape = Shape.Of(images.Batch, output.Height, output.Width, output.Channels);
-            var (current, goal) = network.Halves(arena);
-            first = new(images.Current, images.Goal, current, goal, network["tower/conv1"].Bias, arena.Allocate(shape),
+            var (current, goal) = network.Halves();
+            first = new(images.Current, images.Goal, network.For(current, images.Current.Shape, layer.Window),
+                network.For(goal, images.Goal.Shape, layer.Window), network["tower/conv1"].Bias, arena.Allocate(shape),
                 spec.Tower.Length == 1 ? Map : arena.Allocate(shape), layer.Window);
             chunks = [.. Stacks(arena, spec.Tower[1..], network, buffers, "tower", first.Sum, Map, convs: 1)];
             return;

@@ -17,8 +17,8 @@ public sealed class PairEncoder
     }
 
     /// <summary>
-    /// Whether images that are kept apart spare work where goals stay: the first convolution is linear in the goal's channels, whose part is
-    /// then computed once for each goal. It takes a device that adds convolutions. A goal tower is kept on every device.
+    /// Whether images that are kept apart spare work where goals stay: the first convolution is linear in the goal's channels, whose part
+    /// is then computed once for each goal. It takes a device that adds convolutions. A goal tower is kept on every device.
     /// </summary>
     public static bool KeepsGoal(Device device, NetworkSpec spec) => spec.GoalMerge == GoalMerge.Towers ? device.AddsConvolutions
         : spec.Tower[0] is { Kind: LayerKind.Conv } first
@@ -35,8 +35,8 @@ public sealed class PairEncoder
     }
 
     /// <summary>
-    /// Loads the goal images (UInt8, B·H·W·3; cut at the centre) and computes what depends on them alone: it holds until the next ones, or until the
-    /// weights change.
+    /// Loads the goal images (UInt8, B·H·W·3; cut at the centre) and computes what depends on them alone: it holds until the next ones, or
+    /// until the weights change.
     /// </summary>
     public void EncodeGoal(ReadOnlySpan<byte> goalImages)
     {
@@ -45,8 +45,8 @@ public sealed class PairEncoder
     }
 
     /// <summary>
-    /// Loads the current images (UInt8, B·H·W·3; cut at the centre) beside the goals of <see cref="EncodeGoal"/> and runs the rest of the tower: the same bits as
-    /// <see cref="Encode()"/> on both.
+    /// Loads the current images (UInt8, B·H·W·3; cut at the centre) beside the goals of <see cref="EncodeGoal"/> and runs the rest of the
+    /// tower: the same bits as <see cref="Encode()"/> on both.
     /// </summary>
     public void Encode(ReadOnlySpan<byte> currentImages)
     {

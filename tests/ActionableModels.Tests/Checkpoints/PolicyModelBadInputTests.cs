@@ -148,22 +148,31 @@ public sealed class PolicyModelBadInputTests
         Assert.InRange(ThreadClock.Seconds - start, 0, 1);
     }
 
-    [Fact]
-    public void The_largest_network_of_few_weights_decides_in_1_GiB()
+    /// <summary>
+    /// Maps of towers and of a head as large as they may be, for a large camera, with what the processor keeps beside them.
+    /// </summary>
+    [Theory]
+    [InlineData(GoalMerge.Towers, 2890, 4, 4, 8)]
+    [InlineData(GoalMerge.Channels, 2364, 6, 3, 6)]
+    [InlineData(GoalMerge.Channels, 2364, 6, 3, 0)]
+    public void The_largest_network_of_few_weights_decides_in_1_GiB(GoalMerge merge, int side, int channels, int stride, int headChannels)
     {
-        // Maps of a tower and of a head as large as they may be, for two towers of a large camera.
+        var pool = new LayerSpec(LayerKind.Pool, 0, 2, stride, Padding.Same);
         var spec = (TinyWorld.Network with
         {
-            ImageHeight = 2890, ImageWidth = 2890, GoalMerge = GoalMerge.Towers,
-            Tower = [LayerSpec.Conv(4, 1), LayerSpec.Conv(4, 1), new(LayerKind.Pool, 0, 2, 4, Padding.Same)], Head = [LayerSpec.Conv(8, 1), LayerSpec.Conv(8, 1)],
+            ImageHeight = side, ImageWidth = side, GoalMerge = merge,
+            Tower = [LayerSpec.Conv(channels, 3), LayerSpec.Conv(channels, 1), pool],
+            Head = headChannels == 0 ? [LayerSpec.Dense(1)] : [LayerSpec.Conv(headChannels, 1), LayerSpec.Conv(headChannels, 1)],
         }).Checked("test");
-        Assert.InRange(spec.Map.Height * spec.Map.Width * spec.Map.Channels, 4_000_000, 1 << 22);
+        Assert.InRange(side * side * channels, 33_000_000, 1 << 25);
+        Assert.InRange(spec.Map.Height * spec.Map.Width * spec.Map.Channels, 3_700_000, 1 << 22);
         var header = new CheckpointHeader(spec, TinyWorld.Settings, TinyWorld.Space, 5000, 6000, 0);
         using var cpu = new CpuDevice(1);
         using var measuring = new MeasuringDevice(cpu);
         using var policy = new GoalReachingPolicy(measuring, new PolicyModel(header, new ParameterLayout(spec), []));
         var image = new byte[5000 * 6000 * 3];
         policy.Act(image, image, [0, 0], default, new float[7]);
+        Assert.True(PairEncoder.KeepsGoal(measuring, spec));
         Assert.InRange(measuring.AllocatedBytes!.Value, 500L << 20, 1L << 30);
     }
 

@@ -1,7 +1,10 @@
+using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Compute.Kernels;
 using ActionableModels.Learning;
+using ActionableModels.Networks;
+using ActionableModels.Policies;
 using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Tests.Learning;
@@ -26,6 +29,23 @@ public sealed class MemoryNeedTests
         using var device = TestDevices.Open(name);
         using var measuring = new MeasuringDevice(device);
         Assert.Equal(Train(world, device), Train(world, measuring));
+    }
+
+    /// <summary>The processor keeps copies, parts and images that kernels do not: what it plans must be measured as it plans it.</summary>
+    [Theory]
+    [InlineData(GoalMerge.Channels)]
+    [InlineData(GoalMerge.Towers)]
+    public void A_policy_measured_for_the_processor_takes_the_bytes_of_a_real_one(GoalMerge merge)
+    {
+        var spec = (NetworkPresets.Get("compact-64") with { GoalMerge = merge }).Checked("test");
+        var header = new CheckpointHeader(spec, TinyWorld.Settings, TinyWorld.Space, spec.ImageHeight, spec.ImageWidth, 0);
+        var layout = new ParameterLayout(spec);
+        using var cpu = new CpuDevice(1);
+        using var measuring = new MeasuringDevice(cpu);
+        using GoalReachingPolicy real = new(cpu, new PolicyModel(header, layout, new float[layout.Count])),
+            measured = new(measuring, new PolicyModel(header, layout, []));
+        Assert.Equal(real.MemoryBytes, measured.MemoryBytes);
+        Assert.True(PairEncoder.KeepsGoal(measuring, spec));
     }
 
     [Fact]
