@@ -68,7 +68,7 @@ static void check_options(const char *model) {
   REFUSE(device, "quantum", ACTIONABLE_DEVICE, "quantum");
   REFUSE(device, "cuda:99", ACTIONABLE_DEVICE, "cuda");
   REFUSE(device, "opencl:99", ACTIONABLE_DEVICE, "OpenCL");
-  REFUSE(precision, "fp7", ACTIONABLE_DEVICE, "fp7");
+  REFUSE(precision, "fp7", ACTIONABLE_INVALID_ARGUMENT, "fp7");
   REFUSE(threads, -1, ACTIONABLE_INVALID_ARGUMENT, "threads");
   REFUSE(core, -2, ACTIONABLE_INVALID_ARGUMENT, "core");
   REFUSE(priority, 100, ACTIONABLE_INVALID_ARGUMENT, "priority");
@@ -199,7 +199,7 @@ static void check_observations(actionable_policy *policy, uint8_t *image, size_t
   action[0] = 99;
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_OK && q >= 0 && q <= 1, "evaluate outside the bounds: Q %f", (double)q);
   q = 7;
-  CHECK(actionable_evaluate(policy, &seen, action, 0, &q) == ACTIONABLE_OK && q == 7, "evaluate no action");
+  CHECK(actionable_evaluate(policy, &seen, action, 0, &q) == ACTIONABLE_OK && q == 7, "evaluate no action: Q %f", (double)q);
   seen.image_bytes = 5;
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_INVALID_ARGUMENT, "evaluate a short image");
   free(blank);
