@@ -65,6 +65,7 @@ int main(int count, char **arguments) {
 
   int failed = actionable_set_goal(policy, goal.pixels, goal.bytes) != ACTIONABLE_OK;
   for (size_t n = 0; n < decisions && !failed; ++n) {
+    /* Images of a file are taken when they are used; for a camera give its driver's time stamp, or a stale image passes for a new one. */
     actionable_observation seen = {images.pixels + n % images.count * images.bytes, images.bytes, {0, 0.1f}, actionable_now_ns()};
     actionable_decision decision;
     failed = actionable_act(policy, &seen, &decision) > ACTIONABLE_HELD;

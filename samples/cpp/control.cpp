@@ -5,7 +5,8 @@
  *
  * Three threads: a camera (30 images a second, those of IMAGES.ppm in turn), the policy, which acts on each image as it comes, and the controller, which
  * plays each displacement out at constant speed over one camera period and then holds. CORE and PRIORITY (SCHED_FIFO, 1 to 99) are the
- * controller's. Exit code 1: reading the newest action made the controller late. Late wake-ups are the system's, and are told apart.
+ * controller's; the policy has the priority below. Exit code 1: the controller waited in reading the newest action, or took long over it time and again.
+ * Late wake-ups, and single reads in which the system took the core away, are not the library's, and are only shown.
  */
 #include <sys/resource.h>
 #include <time.h>
@@ -17,7 +18,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "actionable.hpp"
 #include "../c/ppm.h"
@@ -25,6 +28,8 @@
 namespace {
 
 constexpr int64_t second = 1'000'000'000, control_period = second / 1000, camera_period = second / 30;
+/* A read copies some hundred bytes: it takes longer than this where it waits, or where the core is taken away in the middle, which is rare. */
+constexpr int64_t slow_read = 50'000;
 
 void sleep_until(int64_t ns) {
   const timespec due = {static_cast<time_t>(ns / second), static_cast<long>(ns % second)};
@@ -70,14 +75,16 @@ private:
 };
 
 struct control_report {
-  uint64_t periods = 0, missed = 0, held = 0, waited = 0, overran = 0;
-  int64_t jitter = 0, read = 0;
+  uint64_t periods = 0, missed = 0, held = 0, waited = 0, slow = 0;
+  int64_t jitter = 0, read_median = 0, read_p999 = 0, read_longest = 0;
   double position[3] = {};
 };
 
 /* The controller: nothing in here waits but the sleep until the next period. */
 control_report control(const actionable::policy &policy, int64_t until) {
   control_report report;
+  // Filled in advance: memory that is first touched in the loop would have to be fetched there.
+  std::vector<int64_t> reads(static_cast<std::size_t>(std::max<int64_t>(until - actionable::now_ns(), 0) / control_period + 1));
   for (int64_t due = actionable::now_ns() + control_period; due < until; due += control_period) {
     sleep_until(due);
     rusage before, after;
@@ -92,19 +99,34 @@ control_report control(const actionable::policy &policy, int64_t until) {
     const bool fresh = status == ACTIONABLE_OK && read - newest.finished_ns < camera_period;
     for (int i = 0; i < 3 && fresh; ++i) report.position[i] += newest.action[i] * static_cast<double>(control_period) / camera_period;
 
-    ++report.periods;
     report.held += !fresh;
     report.jitter = std::max(report.jitter, awake - due);
-    report.read = std::max(report.read, read - awake);
-    // A thread that waits gives up its core; one that is pushed off it does not: that is the system's doing.
+    reads[report.periods++] = read - awake;
+    report.slow += read - awake > slow_read;
+    // A thread that waits gives up its core; one that is pushed off it, by the system or by what the system runs in, does not.
     report.waited += after.ru_nvcsw > before.ru_nvcsw;
-    report.overran += read - awake > control_period && after.ru_nivcsw == before.ru_nivcsw;
     while (actionable::now_ns() >= due + control_period) {
       due += control_period;
       ++report.missed;
     }
   }
+  if (report.periods == 0) return report;
+  reads.resize(report.periods);
+  std::sort(reads.begin(), reads.end());
+  report.read_median = reads[reads.size() / 2];
+  report.read_p999 = reads[reads.size() - 1 - reads.size() / 1000];
+  report.read_longest = reads.back();
   return report;
+}
+
+/* Reports what is missing: without the right to it a loop runs all the same. */
+std::string prepare(int core, int priority) {
+  try {
+    actionable::prepare_thread(core, priority);
+    return "";
+  } catch (const actionable::error &wrong) {
+    return wrong.what();
+  }
 }
 
 }  // namespace
@@ -125,23 +147,21 @@ int main(int count, char **arguments) {
     const int64_t until = actionable::now_ns() + static_cast<int64_t>(seconds * second);
     camera camera(images);
     std::thread capturing([&] { camera.run(until); });
+    std::string unprepared[2];
     std::thread deciding([&] {
+      unprepared[0] = prepare(-1, std::max(priority - 1, 0));
       actionable::observation seen;
       actionable::decision decision;
       while (camera.next(seen)) errors += policy.act(seen, decision) > ACTIONABLE_HELD;
     });
-    std::string unprepared;
     std::thread controlling([&] {
-      try {
-        actionable::prepare_thread(core, priority);
-      } catch (const actionable::error &wrong) {
-        unprepared = wrong.what();
-      }
+      unprepared[1] = prepare(core, priority);
       report = control(policy, until);
     });
     for (std::thread *thread : {&controlling, &capturing, &deciding}) thread->join();
 
-    if (!unprepared.empty()) std::printf("not prepared for real time: %s\n", unprepared.c_str());
+    for (const std::string &why : unprepared)
+      if (!why.empty()) std::printf("not prepared for real time: %s\n", why.c_str());
     actionable::counters counted;
     policy.read(counted);
     std::printf("policy:  %" PRIu64 " decisions, %" PRIu64 " held, %" PRIu64 " errors; p50 %.3f ms, p99 %.3f ms, longest %.3f ms\n",
@@ -154,9 +174,10 @@ int main(int count, char **arguments) {
   std::printf("control: %" PRIu64 " periods, %" PRIu64 " missed, %" PRIu64 " held; largest jitter %.3f ms; moved %.3f %.3f %.3f m\n", report.periods,
               report.missed, report.held, static_cast<double>(report.jitter) / 1e6, report.position[0], report.position[1],
               report.position[2]);
-  std::printf("newest:  longest %.3f ms; waited %" PRIu64 " times, overran a period by itself %" PRIu64 " times\n",
-              static_cast<double>(report.read) / 1e6, report.waited, report.overran);
+  std::printf("newest:  p50 %.4f ms, p99.9 %.4f ms, longest %.4f ms; waited %" PRIu64 " times, slow %" PRIu64 " times\n",
+              static_cast<double>(report.read_median) / 1e6, static_cast<double>(report.read_p999) / 1e6,
+              static_cast<double>(report.read_longest) / 1e6, report.waited, report.slow);
   std::free(goal.pixels);
   std::free(images.pixels);
-  return report.waited + report.overran + errors > 0;
+  return report.waited + errors > 0 || report.slow > 3 + report.periods / 1000;
 }

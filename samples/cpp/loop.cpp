@@ -39,6 +39,7 @@ int main(int count, char **arguments) {
     for (std::size_t n = 0; n < decisions; ++n) {
       const uint8_t *image = images.pixels + n % images.count * images.bytes;
       actionable::decision decision;
+      // Images of a file are taken when they are used; for a camera give its driver's time stamp, or a stale image passes for a new one.
       if (policy.act({image, images.bytes, {0, 0.1f}, actionable::now_ns()}, decision) > ACTIONABLE_HELD)
         throw std::runtime_error(policy.message());
       std::printf("%" PRIu64, decision.index);

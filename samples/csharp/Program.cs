@@ -8,7 +8,9 @@ using ActionableModels.Samples;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var bits = args is ["--bits", ..];
-if (args[(bits ? 1 : 0)..] is not [var path, var goalPath, var imagesPath, .. { Length: <= 1 } count])
+var decisions = 0;
+if (args[(bits ? 1 : 0)..] is not [var path, var goalPath, var imagesPath, .. { Length: <= 1 } count]
+    || (count is [var text] && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out decisions)))
 {
     Console.Error.WriteLine("usage: loop [--bits] MODEL GOAL.ppm IMAGES.ppm [DECISIONS]");
     return 2;
@@ -20,8 +22,10 @@ try
     using var controller = new PolicyController(() => new CpuDevice(threads: 1), PolicyModel.Read(path));
     if (controller.SetGoal(goal) != ControlStatus.Ok) throw new ActionableException(controller.Message);
     float[] state = [0, 0.1f];
-    for (var n = 0; n < (count.Length > 0 ? int.Parse(count[0]) : images.Count); n++)
+    if (count is []) decisions = images.Count;
+    for (var n = 0; n < decisions; n++)
     {
+        // Images of a file are taken when they are used; for a camera give its driver's time stamp, or a stale image passes for a new one.
         var status = controller.Act(images[n % images.Count], state, PolicyController.Now, out var decision);
         if (status > ControlStatus.Held) throw new ActionableException(controller.Message);
         Console.Write(decision.Index);

@@ -9,7 +9,10 @@ policy, message, decision = c.c_void_p(), c.create_string_buffer(512), c.create_
 if lib.actionable_open(model.encode(), None, c.byref(policy), message, c.c_size_t(512)): sys.exit(message.value.decode())
 if lib.actionable_set_goal(policy, goal, c.c_size_t(len(goal))): sys.exit("the goal image is not of the camera's size")
 for image in (seen[n % len(seen)] for n in range(int(count))):
-    lib.actionable_act(policy, c.byref(Observation(image, len(image), (0, 0.1), time.monotonic_ns())), decision)
+    # Images of a file are taken when used; for a camera give its driver's time stamp, or a stale image passes for a new one.
+    if lib.actionable_act(policy, c.byref(Observation(image, len(image), (0, 0.1), time.monotonic_ns())), decision) > 1:
+        lib.actionable_message(policy, message, c.c_size_t(512))
+        sys.exit(message.value.decode())
     *numbers, index, captured, started, finished, interventions, samples, swaps, status = struct.unpack("8fQ3qIiIi", decision)
     print(index, struct.pack(">8f", *numbers).hex(" ", 4) if bits else " ".join(f"{x:.4f}" for x in numbers), f"{interventions:x}", samples)
 lib.actionable_close(policy)

@@ -68,13 +68,13 @@ static void check_options(const char *model) {
   REFUSE(device, "quantum", ACTIONABLE_DEVICE, "quantum");
   REFUSE(device, "cuda:99", ACTIONABLE_DEVICE, "cuda");
   REFUSE(device, "opencl:99", ACTIONABLE_DEVICE, "OpenCL");
-  REFUSE(precision, "fp7", ACTIONABLE_DEVICE, "fp7");
+  REFUSE(precision, "fp7", ACTIONABLE_INVALID_ARGUMENT, "fp7");
   REFUSE(threads, -1, ACTIONABLE_INVALID_ARGUMENT, "threads");
   REFUSE(core, -2, ACTIONABLE_INVALID_ARGUMENT, "core");
   REFUSE(priority, 100, ACTIONABLE_INVALID_ARGUMENT, "priority");
-  REFUSE(cem_iterations, 0, ACTIONABLE_INVALID_ARGUMENT, "iterations");
-  REFUSE(cem_samples, 0, ACTIONABLE_INVALID_ARGUMENT, "samples");
-  REFUSE(cem_elites, 65, ACTIONABLE_INVALID_ARGUMENT, "elites");
+  REFUSE(cem_iterations, 0, ACTIONABLE_INVALID_ARGUMENT, "cem_iterations");
+  REFUSE(cem_samples, 0, ACTIONABLE_INVALID_ARGUMENT, "cem_samples");
+  REFUSE(cem_elites, 65, ACTIONABLE_INVALID_ARGUMENT, "cem_elites");
   REFUSE(budget_ms, -1, ACTIONABLE_INVALID_ARGUMENT, "budget_ms");
   REFUSE(budget_ms, (double)NAN, ACTIONABLE_INVALID_ARGUMENT, "budget_ms");
   REFUSE(deadline_ms, 0, ACTIONABLE_INVALID_ARGUMENT, "deadline_ms");
@@ -86,8 +86,8 @@ static void check_options(const char *model) {
   REFUSE(low[1], 99, ACTIONABLE_INVALID_ARGUMENT, "low");
   REFUSE(high[1], -99, ACTIONABLE_INVALID_ARGUMENT, "high");
   REFUSE(rate[0], -1, ACTIONABLE_INVALID_ARGUMENT, "rate");
-  REFUSE(state_low[0], (float)NAN, ACTIONABLE_INVALID_ARGUMENT, "StateLow");
-  REFUSE(state_high[1], -5, ACTIONABLE_INVALID_ARGUMENT, "StateLow");
+  REFUSE(state_low[0], (float)NAN, ACTIONABLE_INVALID_ARGUMENT, "state_low");
+  REFUSE(state_high[1], -5, ACTIONABLE_INVALID_ARGUMENT, "state_high");
 #undef REFUSE
   options = defaults();
   options.threads = 2;
@@ -198,7 +198,8 @@ static void check_observations(actionable_policy *policy, uint8_t *image, size_t
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_INVALID_ARGUMENT, "evaluate an action that is not finite");
   action[0] = 99;
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_OK && q >= 0 && q <= 1, "evaluate outside the bounds: Q %f", (double)q);
-  CHECK(actionable_evaluate(policy, &seen, action, 0, &q) == ACTIONABLE_INVALID_ARGUMENT, "evaluate no action");
+  q = 7;
+  CHECK(actionable_evaluate(policy, &seen, action, 0, &q) == ACTIONABLE_OK && q == 7, "evaluate no action: Q %f", (double)q);
   seen.image_bytes = 5;
   CHECK(actionable_evaluate(policy, &seen, action, 1, &q) == ACTIONABLE_INVALID_ARGUMENT, "evaluate a short image");
   free(blank);

@@ -13,7 +13,8 @@
  *   if (actionable_open("policy.safetensors", &options, &policy, message, sizeof message) != ACTIONABLE_OK) { puts(message); return 1; }
  *   actionable_set_goal(policy, goal, goal_bytes);
  *   for (;;) {
- *     actionable_observation seen = { image, image_bytes, { gripper_closed, height }, actionable_now_ns() };
+ *     // frame.captured_ns: when the camera's driver took it, not when this runs; only so can an old image be told from a new one.
+ *     actionable_observation seen = { frame.pixels, frame.bytes, { gripper_closed, height }, frame.captured_ns };
  *     actionable_decision decision;
  *     actionable_act(policy, &seen, &decision);      // decision.action is safe to send whatever this returns
  *   }

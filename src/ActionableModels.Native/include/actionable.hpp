@@ -5,7 +5,8 @@
  *   actionable::policy policy("policy.safetensors");
  *   policy.set_goal(goal, goal_bytes);
  *   actionable::decision decision;
- *   policy.act({ image, image_bytes, { gripper_closed, height }, actionable::now_ns() }, decision);   // decision.action is safe to send
+ *   // frame.captured_ns: when the camera's driver took it, not when this runs; only so can an old image be told from a new one.
+ *   policy.act({ frame.pixels, frame.bytes, { gripper_closed, height }, frame.captured_ns }, decision);   // decision.action is safe to send
  */
 #ifndef ACTIONABLE_HPP
 #define ACTIONABLE_HPP

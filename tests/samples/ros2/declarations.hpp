@@ -94,6 +94,18 @@ struct CallbackGroup {
   using SharedPtr = std::shared_ptr<CallbackGroup>;
 };
 enum class CallbackGroupType { MutuallyExclusive, Reentrant };
+struct SubscriptionOptions {
+  CallbackGroup::SharedPtr callback_group;
+};
+struct ExecutorOptions {};
+struct PreShutdownCallbackHandle {};
+struct Context {
+  using SharedPtr = std::shared_ptr<Context>;
+  PreShutdownCallbackHandle add_pre_shutdown_callback(std::function<void()>);
+};
+namespace contexts {
+Context::SharedPtr get_global_default_context();
+}  // namespace contexts
 namespace node_interfaces {
 struct OnSetParametersCallbackHandle {
   using SharedPtr = std::shared_ptr<OnSetParametersCallbackHandle>;
@@ -102,6 +114,7 @@ struct NodeBaseInterface {};
 }  // namespace node_interfaces
 namespace executors {
 struct MultiThreadedExecutor {
+  MultiThreadedExecutor(const ExecutorOptions &, std::size_t);
   void add_node(std::shared_ptr<node_interfaces::NodeBaseInterface>);
   void spin();
 };
@@ -125,6 +138,8 @@ struct LifecycleNodeInterface {
   virtual CallbackReturn on_cleanup(const State &);
   virtual CallbackReturn on_activate(const State &);
   virtual CallbackReturn on_deactivate(const State &);
+  virtual CallbackReturn on_shutdown(const State &);
+  virtual CallbackReturn on_error(const State &);
   virtual ~LifecycleNodeInterface();
 };
 }  // namespace node_interfaces
@@ -139,7 +154,8 @@ struct LifecycleNode : node_interfaces::LifecycleNodeInterface {
   void declare_parameter(const std::string &, const Value &);
   rclcpp::Parameter get_parameter(const std::string &) const;
   template <typename Message, typename Callback>
-  typename rclcpp::Subscription<Message>::SharedPtr create_subscription(const std::string &, const rclcpp::QoS &, Callback &&callback) {
+  typename rclcpp::Subscription<Message>::SharedPtr create_subscription(const std::string &, const rclcpp::QoS &, Callback &&callback,
+                                                                        const rclcpp::SubscriptionOptions &) {
     std::function<void(std::shared_ptr<const Message>)> taken = callback;
     return nullptr;
   }
