@@ -4,7 +4,7 @@ using ActionableModels.Compute;
 namespace ActionableModels.Policies;
 
 /// <summary>
-/// CEM against a clock: between parts it looks whether the next one, by its time at the decision before, still fits. Uncut it gives the answer of
+/// CEM against a clock: between parts it looks whether the next one, by what it usually takes beside the first one, still fits. Uncut it gives the answer of
 /// <see cref="CrossEntropyMethod.Search"/>; cut, the best of all samples that were evaluated.
 /// </summary>
 internal sealed class BudgetedSearch : IDisposable
@@ -17,7 +17,8 @@ internal sealed class BudgetedSearch : IDisposable
     private readonly CemSettings settings;
     private readonly Func<long> clock;
     private readonly WorkSequence[] units;
-    private readonly long[] times;
+    // Usual times, the first part's being 1: a machine that slows down slows all of them.
+    private readonly double[] shares;
     private readonly float[] logit = new float[1], best = new float[ActionSpace.Dimensions];
     private RandomKey key;
 
@@ -31,7 +32,7 @@ internal sealed class BudgetedSearch : IDisposable
     {
         (this.device, this.cem, this.settings, this.clock) = (device, cem, settings, clock);
         units = new WorkSequence[settings.Iterations * cem.Parts];
-        times = new long[units.Length];
+        shares = new double[units.Length];
         for (var u = 0; u < units.Length; u++)
         {
             var (unit, iteration, part) = (u, u / cem.Parts, u % cem.Parts);
@@ -57,15 +58,16 @@ internal sealed class BudgetedSearch : IDisposable
     {
         this.key = key;
         var (samples, bestLogit) = (0, float.NegativeInfinity);
-        var now = clock();
+        var (now, first) = (clock(), 0L);
         for (var u = 0; u < units.Length; u++)
         {
-            // No part takes longer than the first one with the tower before it: a part that was once held up does not stay out of the search.
-            if (u > 0 && now + Math.Min(times[u], times[0]) > end) return (Finish(u, bestLogit, action), samples);
+            if (u > 0 && now + shares[u] * first > end) return (Finish(u, bestLogit, action), samples);
             units[u].Run();
             device.Synchronize();
             var after = clock();
-            (times[u], now) = (after - now, after);
+            if (u == 0) first = Math.Max(1, after - now);
+            else Learn(ref shares[u], (double)(after - now) / first);
+            now = after;
             samples += cem.SamplesOf(u % cem.Parts);
             if ((u + 1) % cem.Parts == 0 && u < units.Length - 1) bestLogit = Keep(bestLogit);
         }
@@ -79,6 +81,10 @@ internal sealed class BudgetedSearch : IDisposable
     {
         foreach (var unit in units) unit.Dispose();
     }
+
+    // One part that was held up must not keep its like out of the searches to come, which would never measure it again.
+    private static void Learn(ref double usual, double seen) =>
+        usual = usual == 0 ? seen : usual + (Math.Clamp(seen, usual / 2, 2 * usual) - usual) / 8;
 
     /// <summary>The best of the iterations that are over and of the parts of this one.</summary>
     private float Finish(int unit, float bestLogit, Span<float> action)
