@@ -19,8 +19,8 @@ public sealed class SparseProductTests
     }
 
     /// <summary>
-    /// Two rows are too few to look for zeros in, and without a packed copy none are looked for; one row alone skips them always: all give
-    /// the bits of many rows at once.
+    /// Two rows are too few to look for zeros in, one row alone of packed weights skips them always: all give the bits of many rows at once,
+    /// packed or not.
     /// </summary>
     [Theory]
     [MemberData(nameof(Shares))]

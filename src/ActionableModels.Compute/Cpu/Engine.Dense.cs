@@ -66,9 +66,7 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
 
     public override void Dense(float* x, float* w, float* panels, float* bias, float* y, int rows, int depth, int n, bool relu)
     {
-        // Weights that may still change have no panels: there a zero must not hide one that is not finite.
-        var sparse = panels is not null && SparseTile<TLanes, TVector>.Fits(n);
-        var single = sparse && rows == 1;
+        var single = rows == 1 && panels is not null && SparseTile<TLanes, TVector>.Fits(n);
         if (!single && TakesDots(rows, depth, n))
         {
             ShareDots(new DotWork(x, w, Start(bias, n), y, rows, depth, n, relu));
@@ -81,7 +79,9 @@ internal sealed unsafe partial class Engine<TLanes, TVector>(WorkerPool pool, Co
             B = panels is null ? PackOnce(w, depth, n) : panels, PanelStride = (nint)depth * Contractor<TLanes, TVector>.PanelWidth,
             N = n, Init = Start(bias, n), Relu = relu,
         };
-        if (single || (sparse && rows >= FewestSparse && depth >= SparseTile<TLanes, TVector>.Terms)) ShareSparse(product, rows);
+        var sparse = rows >= FewestSparse && depth >= SparseTile<TLanes, TVector>.Terms && SparseTile<TLanes, TVector>.Fits(n);
+        // Weights without panels of their own may diverge: there a zero must not hide one that is not finite.
+        if (single || (sparse && (panels is not null || Nonzeros.Finite(product.B, (long)depth * n)))) ShareSparse(product, rows);
         else Share(product, rows);
     }
 
