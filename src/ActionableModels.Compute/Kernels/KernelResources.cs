@@ -43,7 +43,7 @@ internal static unsafe partial class KernelResources
     /// <summary>The names of all portable sources, without ending, in ordinal order.</summary>
     public static IReadOnlyList<string> Sources() => Names("kernels/portable/", ".cl");
 
-    /// <summary>The names of all PTX files of a target, without ending, in ordinal order.</summary>
+    /// <summary>The names of all PTX files of a target that this assembly carries, without ending, in ordinal order; none where they are outside.</summary>
     public static IReadOnlyList<string> PtxFiles(string target) => Names($"kernels/ptx/{target}/", ".ptx");
 
     [GeneratedRegex("""^\s*#include\s+"([^"]+)"\s*$""")]
