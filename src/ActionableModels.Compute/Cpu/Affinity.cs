@@ -31,6 +31,9 @@ public static unsafe partial class Affinity
                 + $"({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}): raise RLIMIT_RTPRIO (ulimit -r) or leave the priority out");
     }
 
+    /// <summary>Takes the processors of the calling thread for those of the process, where nothing here was used before.</summary>
+    internal static void Remember() => _ = Usable;
+
     /// <summary>
     /// Gives the calling thread the processors of the process and the usual scheduling where it has others from the thread that started it: a
     /// controller's, kept on a core and before all others there. Others stay as they are.
