@@ -331,15 +331,21 @@ public sealed unsafe class PolicyController : IDisposable
         if (decision.FinishedNs - decision.StartedNs > deadlineNs) found |= Interventions.Late;
         if ((found & Holds) != 0)
         {
-            // Nothing was cut of an action that is not given.
-            found &= ~(Interventions.Boxed | Interventions.RateLimited);
             (decision.Q, decision.Status) = (-1, hasGoal ? ControlStatus.Held : ControlStatus.NoGoal);
             actions.Hold.CopyTo(decision.Action);
         }
+        else found |= Limit(ref decision);
         decision.Interventions = found;
         (before, hasBefore) = (decision.Action, true);
         Count(decision);
         return decision.Status;
+    }
+
+    private Interventions Limit(ref Decision decision)
+    {
+        // Newest has given the hold action since.
+        if (hasBefore && decision.FinishedNs - newest.FinishedNs > deadlineNs) actions.Hold.CopyTo(before);
+        return actions.Apply(decision.Action, hasBefore ? before : default(ReadOnlySpan<float>));
     }
 
     private Interventions Choose(ModelSlot model, ReadOnlySpan<byte> image, ReadOnlySpan<float> state, ref Decision decision)
@@ -357,9 +363,7 @@ public sealed unsafe class PolicyController : IDisposable
                 return found | Interventions.NonFiniteOutput;
             }
             decision.Q = float.IsNaN(choice.Q) ? -1 : choice.Q;
-            // Newest has given the hold action since.
-            if (hasBefore && clock() - newest.FinishedNs > deadlineNs) actions.Hold.CopyTo(before);
-            return found | actions.Apply(action, hasBefore ? before : default(ReadOnlySpan<float>));
+            return found;
         }
         catch (Exception fault)
         {

@@ -38,7 +38,9 @@ public sealed class DecisionTests
             for (var n = 0UL; n < 5; n++)
             {
                 var q = policy.Act(ControlWorld.Image(n), ControlWorld.Image(1000), ControlWorld.State, new RandomKey(9, Streams.Policy, n), action);
-                Assert.Equal(Interventions.None, Expect(controller, ControlStatus.Ok, ControlWorld.Image(n), ControlWorld.State, ++world.Time, out var decision));
+                var found = Expect(controller, ControlStatus.Ok, ControlWorld.Image(n), ControlWorld.State, ++world.Time, out var decision);
+                // What a cloned policy cuts itself is counted here.
+                Assert.Equal(Interventions.None, method == "gcbc" ? found & ~Interventions.Boxed : found);
                 Assert.Equal((n, method == "gcbc" ? -1 : q, method == "gcbc" ? 0 : 128, 0u), (decision.Index, decision.Q, decision.Samples, decision.Model));
                 Assert.Equal((world.Time, world.Time, world.Time), (decision.CapturedNs, decision.StartedNs, decision.FinishedNs));
                 Assert.Equal(action, ControlWorld.Numbers(decision));
