@@ -39,6 +39,9 @@ public sealed class Arena(Device device, long blockBytes = 16 << 20) : IDisposab
         return arena;
     }
 
+    /// <summary>Bytes of the blocks that <see cref="Lock"/> keeps where the system allows all: 0 on a device with memory of its own.</summary>
+    public long LockableBytes => beside.Sum(arena => arena.LockableBytes) + blocks.Where(block => block.CanLock).Sum(block => block.Bytes);
+
     /// <summary>Keeps what has been taken so far in physical memory, as far as the system allows.</summary>
     /// <returns>The bytes of the blocks that are kept.</returns>
     public long Lock()

@@ -9,6 +9,9 @@ public abstract class DeviceMemory : IDisposable
     /// <summary>Keeps the block in physical memory; false where the system does not allow it or it is in a device's own.</summary>
     public virtual bool TryLock() => false;
 
+    /// <summary>Whether there is anything to lock: memory that the system could page out, in whole pages.</summary>
+    public virtual bool CanLock => false;
+
     /// <summary>Gives the block back to the device.</summary>
     public abstract void Dispose();
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using ActionableModels.Actions;
 using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
+using ActionableModels.Compute.Cpu;
 using ActionableModels.Compute.Kernels;
 using ActionableModels.Control;
 using ActionableModels.Networks;
@@ -34,6 +35,8 @@ internal static unsafe class Entries
     public static void Fill(Table* table, delegate* unmanaged<byte*, nuint*, byte*> kernels)
     {
         KernelResources.Outside = kernels;
+        // Before a thread is prepared, which is not where helpers belong.
+        Affinity.Remember();
         *table = new()
         {
             Open = &Open,
@@ -55,7 +58,9 @@ internal static unsafe class Entries
     {
         try
         {
-            var opened = new ControllerHandle(Model(path, bytes, count), options);
+            var model = Model(path, bytes, count);
+            var opened = new ControllerHandle(model, options);
+            model.Recycle();
             *block = opened.Controller.Block;
             *handle = GCHandle.ToIntPtr(GCHandle.Alloc(opened));
             return ControlStatus.Ok;
@@ -115,12 +120,15 @@ internal static unsafe class Entries
         var opened = Of(handle);
         try
         {
-            return opened.Returned(opened.Controller.Act(Image(observation->Image, observation->ImageBytes), observation->State, observation->CapturedNs,
-                out *decision));
+            var image = Image(observation->Image, observation->ImageBytes);
+            var status = opened.Controller.Act(image, observation->State, observation->CapturedNs, out *decision);
+            return opened.Acted(status, decision->Interventions);
         }
         catch (Exception fault)
         {
-            return opened.Failed(fault);
+            *decision = new() { Q = -1, CapturedNs = observation->CapturedNs, Status = opened.Failed(fault) };
+            opened.Controller.Hold.CopyTo(decision->Action);
+            return decision->Status;
         }
     }
 
@@ -157,18 +165,23 @@ internal static unsafe class Entries
     private static ControlStatus Swap(nint handle, byte* path, byte* bytes, nuint count, byte* message, nuint capacity)
     {
         var opened = Of(handle);
+        PolicyModel? model = null;
         try
         {
-            opened.Controller.Swap(() => Model(path, bytes, count));
-            var header = opened.Controller.Header;
-            opened.Log(LogLevel.Info, $"swapped in network {header.Network.Name} of step {header.Step}");
+            opened.Controller.Swap(() => model = Model(path, bytes, count));
+            opened.TellOfSwap();
             return ControlStatus.Ok;
         }
         catch (Exception fault)
         {
+            opened.TellOfDevice();
             NativeText.Write(Faults.Text(fault), message, capacity);
             opened.Log(LogLevel.Warning, $"a swap was refused, the old model goes on: {Faults.Text(fault)}");
             return Faults.Status(fault, ControlStatus.BadModel);
+        }
+        finally
+        {
+            model?.Recycle();
         }
     }
 
@@ -203,27 +216,28 @@ internal static unsafe class Entries
     private static NativeDescription Description(ControllerHandle opened)
     {
         var controller = opened.Controller;
-        var (header, settings) = (controller.Header, controller.Options);
+        var (model, settings) = (controller.InUse, controller.Options);
+        var header = model.Header;
         var description = new NativeDescription
         {
             TrainingStep = header.Step,
             Parameters = new ParameterLayout(header.Network).Count,
-            MemoryBytes = controller.MemoryBytes,
-            LockedBytes = controller.LockedBytes,
+            MemoryBytes = model.MemoryBytes,
+            LockedBytes = model.LockedBytes,
             CameraHeight = header.CameraHeight,
             CameraWidth = header.CameraWidth,
-            HasQ = controller.HasQ ? 1 : 0,
+            HasQ = model.HasQ ? 1 : 0,
             CemIterations = settings.Cem.Iterations,
             CemSamples = settings.Cem.Samples,
             CemElites = settings.Cem.Elites,
             BudgetMs = settings.Budget?.TotalMilliseconds ?? 0,
             DeadlineMs = settings.Deadline?.TotalMilliseconds ?? double.PositiveInfinity,
             MaxImageAgeMs = settings.MaxImageAge?.TotalMilliseconds ?? double.PositiveInfinity,
-            WarmUpMs = controller.WarmUp.TotalMilliseconds,
+            WarmUpMs = model.WarmUp.TotalMilliseconds,
         };
         NativeText.Write(header.Network.Name, description.Network);
         NativeText.Write(header.Settings.Method, description.Method);
-        NativeText.Write(controller.DeviceDescription, description.Device);
+        NativeText.Write(model.Device, description.Device);
         controller.Low.CopyTo(description.Low);
         controller.High.CopyTo(description.High);
         controller.Rate.CopyTo(description.Rate);

@@ -21,6 +21,7 @@ internal static class Faults
     /// <summary>One line for the caller.</summary>
     public static string Text(Exception fault) => fault switch
     {
+        OptionException option => option.Naming(OptionsReader.Field),
         ActionableException => fault.Message,
         OutOfMemoryException => "there is too little memory: close other handles or use a smaller network",
         ArgumentException => fault.Message,

@@ -9,14 +9,14 @@ namespace ActionableModels.Native;
 internal static unsafe class OptionsReader
 {
     private const Without Known = (Without)(((uint)Without.MemoryLock << 1) - 1);
-    private const double LongestMs = 86_400_000;
+    private static readonly double LongestMs = OptionsCheck.LongestTime.TotalMilliseconds;
     private const int MostThreads = 1024;
 
     /// <summary>How the controller decides and what it guards; it checks the rest itself.</summary>
     /// <exception cref="OptionException">Flags mean nothing, or a time is none; the message says which.</exception>
     public static ControllerOptions Controller(NativeOptions* options)
     {
-        Require((options->Flags & ~Known) == 0, $"options.flags has bits that mean nothing: 0x{(uint)(options->Flags & ~Known):x}");
+        Require((options->Flags & ~Known) == 0, $"option flags has bits that mean nothing: 0x{(uint)(options->Flags & ~Known):x}");
         return new()
         {
             Cem = new CemSettings(options->CemIterations, options->CemSamples, options->CemElites),
@@ -55,18 +55,22 @@ internal static unsafe class OptionsReader
         };
     }
 
+    /// <summary>The field that a property of <see cref="ControllerOptions"/> is: StateLow is state_low, Cem.Samples is cem_samples.</summary>
+    public static string Field(string property) =>
+        string.Concat(property.Replace(".", "").Select((each, at) => (at > 0 && char.IsUpper(each) ? "_" : "") + char.ToLowerInvariant(each)));
+
     private static bool Is(NativeOptions* options, Without flag) => (options->Flags & flag) != 0;
 
     private static float[] Numbers(ActionValues values) => ((ReadOnlySpan<float>)values)[..ActionSpace.Dimensions].ToArray();
 
     private static TimeSpan Time(string name, double milliseconds)
     {
-        Require(milliseconds is > 0 and <= LongestMs, FormattableString.Invariant($"options.{name} is {milliseconds}: give 0 < ms <= {LongestMs:0}"));
+        Require(milliseconds > 0 && milliseconds <= LongestMs, FormattableString.Invariant($"option {name} is {milliseconds}: give 0 < ms <= {LongestMs:0}"));
         return TimeSpan.FromMilliseconds(milliseconds);
     }
 
     private static void Whole(string name, int value, int least, int most) =>
-        Require(value >= least && value <= most, $"options.{name} is {value}: give {least} to {most}");
+        Require(value >= least && value <= most, $"option {name} is {value}: give {least} to {most}");
 
     private static void Require(bool holds, string otherwise)
     {

@@ -6,7 +6,7 @@
  * Writers: the policy thread (published, records, latency), readers of newest (watchdog), swapping threads (swaps, rejected_swaps).
  *
  * Publishing number n + 1, n being `published`, into records[(n + 1) % CONTROL_RECORDS], which no reader of n looks at:
- *   record.number = CONTROL_WRITING; full fence; decision and counters; release: record.number = n + 1; release: published = n + 1.
+ *   record.number = all bits; full fence; decision and counters; release: record.number = n + 1; release: published = n + 1.
  *
  * Reading, which never waits for the writer, even where it stands still in the middle of publishing:
  *   1. acquire: n = published; record = records[n % CONTROL_RECORDS]
@@ -21,7 +21,7 @@
  * counters_read: steps 1 to 4, then watchdog, swaps and rejected_swaps from the block in the place of the record's (which are 0).
  * latency(share), 0 <= share <= 1: total = sum of latency[] (each read relaxed); 0 where that is 0; rank = max(1, ceil(share * total)); the first
  *   bin at which the running sum reaches rank; its upper end, at most counters.longest_ns. With S = 128 bins in each power of two, the upper end of
- *   bin b is b for b < S, else ((b % S + S + 1) << (b / S - 1)) - 1.
+ *   bin b is b for b < S, else ((b % S + S + 1) << (b / S - 1)) - 1; the last bin has none.
  */
 #ifndef ACTIONABLE_CONTROL_BLOCK_H
 #define ACTIONABLE_CONTROL_BLOCK_H
@@ -35,11 +35,9 @@
 #define CONTROL_RECORDS 4
 #define CONTROL_LATENCY_SUB_BINS 128
 #define CONTROL_LATENCY_BINS 3840
-#define CONTROL_WRITING UINT64_MAX
-#define CONTROL_NO_DEADLINE INT64_MAX
 
 typedef struct control_record {
-  uint64_t number;              /* which publication this is, from 0; CONTROL_WRITING while it is written */
+  uint64_t number;              /* which publication this is, from 0; all bits while it is written */
   actionable_decision decision; /* finished_ns is 0 where there is none yet */
   actionable_counters counters; /* without watchdog, swaps and rejected_swaps */
   uint64_t unused;
@@ -49,7 +47,7 @@ typedef struct control_record {
 typedef struct control_block {
   uint32_t layout;              /*     0: CONTROL_BLOCK_LAYOUT; never changes, nor do the next ones */
   uint32_t size;                /*     4: sizeof(control_block) */
-  int64_t deadline_ns;          /*     8: CONTROL_NO_DEADLINE where there is none */
+  int64_t deadline_ns;          /*     8: INT64_MAX where there is none */
   float hold[ACTIONABLE_ACTION]; /*   16 */
   uint8_t unused0[20];
   uint64_t published;           /*    64: number of the newest record */

@@ -1,13 +1,22 @@
 /* The functions of actionable.h that enter the managed code. Arguments are checked here, so that it meets no null pointer. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy.h"
 
-static actionable_status refuse(actionable_status status, const char *why, char *message, size_t capacity) {
-  if (message) snprintf(message, capacity, "%s", why);
+/* What open and swap refuse before anything is read: an empty path, or bytes that are too many. */
+static actionable_status check_path(const char *path, char *message, size_t capacity) {
+  return *path ? ACTIONABLE_OK : actionable_refuse(ACTIONABLE_FILE, message, capacity, "the path of the model file is empty");
+}
+
+static actionable_status check_bytes(size_t count, char *message, size_t capacity) {
+  return count <= INT32_MAX ? ACTIONABLE_OK
+                            : actionable_refuse(ACTIONABLE_BAD_MODEL, message, capacity, "a model of more than 2 GiB is none of this library's");
+}
+
+static actionable_status reject_swap(actionable_policy *policy, actionable_status status) {
+  __atomic_fetch_add(&policy->block->rejected_swaps, 1, __ATOMIC_RELAXED);
   return status;
 }
 
@@ -29,17 +38,17 @@ static actionable_status open_model(const char *path, const void *bytes, size_t 
     options = &defaults;
   }
   if (options->size != sizeof *options)
-    return refuse(ACTIONABLE_INVALID_ARGUMENT, "options.size is not that of this library: fill them in with actionable_options_default, and "
-                  "compare ACTIONABLE_ABI_VERSION with actionable_abi_version()", message, capacity);
+    return actionable_refuse(ACTIONABLE_INVALID_ARGUMENT, message, capacity, "options.size is not that of this library: fill them in with "
+                             "actionable_options_default, and compare ACTIONABLE_ABI_VERSION with actionable_abi_version()");
   const managed_entries *managed = actionable_managed(&status, message, capacity);
   if (!managed) return status;
   actionable_policy *opened = calloc(1, sizeof *opened);
-  if (!opened) return refuse(ACTIONABLE_OUT_OF_MEMORY, "there is too little memory for a handle", message, capacity);
+  if (!opened) return actionable_refuse(ACTIONABLE_OUT_OF_MEMORY, message, capacity, "there is too little memory for a handle");
   opened->managed = managed;
   status = managed->open(path, bytes, count, options, &opened->handle, &opened->block, message, capacity);
   if (status == ACTIONABLE_OK && (opened->block->layout != CONTROL_BLOCK_LAYOUT || opened->block->size != sizeof *opened->block)) {
     managed->close(opened->handle);
-    status = refuse(ACTIONABLE_INTERNAL, "the parts of this library do not fit each other: build it again", message, capacity);
+    status = actionable_refuse(ACTIONABLE_INTERNAL, message, capacity, "the parts of this library do not fit each other: build it again");
   }
   if (status != ACTIONABLE_OK) {
     free(opened);
@@ -54,18 +63,18 @@ actionable_status actionable_open(const char *path, const actionable_options *op
                                   size_t capacity) {
   if (message && capacity) *message = 0;
   if (policy) *policy = NULL;
-  if (!path || !policy) return refuse(ACTIONABLE_INVALID_ARGUMENT, "path or policy is null", message, capacity);
-  if (!*path) return refuse(ACTIONABLE_FILE, "the path of the model file is empty", message, capacity);
-  return open_model(path, NULL, 0, options, policy, message, capacity);
+  if (!path || !policy) return actionable_refuse(ACTIONABLE_INVALID_ARGUMENT, message, capacity, "path or policy is null");
+  actionable_status status = check_path(path, message, capacity);
+  return status ? status : open_model(path, NULL, 0, options, policy, message, capacity);
 }
 
 actionable_status actionable_open_memory(const void *bytes, size_t count, const actionable_options *options, actionable_policy **policy,
                                          char *message, size_t capacity) {
   if (message && capacity) *message = 0;
   if (policy) *policy = NULL;
-  if (!bytes || !policy) return refuse(ACTIONABLE_INVALID_ARGUMENT, "bytes or policy is null", message, capacity);
-  if (count > INT32_MAX) return refuse(ACTIONABLE_BAD_MODEL, "a model of more than 2 GiB is none of this library's", message, capacity);
-  return open_model(NULL, bytes, count, options, policy, message, capacity);
+  if (!bytes || !policy) return actionable_refuse(ACTIONABLE_INVALID_ARGUMENT, message, capacity, "bytes or policy is null");
+  actionable_status status = check_bytes(count, message, capacity);
+  return status ? status : open_model(NULL, bytes, count, options, policy, message, capacity);
 }
 
 void actionable_close(actionable_policy *policy) {
@@ -96,7 +105,10 @@ actionable_status actionable_act(actionable_policy *policy, const actionable_obs
 
 actionable_status actionable_evaluate(actionable_policy *policy, const actionable_observation *observation, const float *actions,
                                       size_t count, float *q) {
-  if (!policy_is_open(policy) || !observation || !actions || !q || count > INT32_MAX / ACTIONABLE_ACTION) return ACTIONABLE_INVALID_ARGUMENT;
+  if (q && count <= INT32_MAX / ACTIONABLE_ACTION)
+    for (size_t i = 0; i < count; i++) q[i] = -1;
+  if (!policy_is_open(policy) || !observation || (count && (!actions || !q)) || count > INT32_MAX / ACTIONABLE_ACTION)
+    return ACTIONABLE_INVALID_ARGUMENT;
   return policy->managed->evaluate(policy->handle, observation, actions, count, q);
 }
 
@@ -106,16 +118,16 @@ actionable_status actionable_reset(actionable_policy *policy) {
 
 actionable_status actionable_swap(actionable_policy *policy, const char *path, char *message, size_t capacity) {
   if (message && capacity) *message = 0;
-  if (!policy_is_open(policy) || !path) return refuse(ACTIONABLE_INVALID_ARGUMENT, "policy or path is null", message, capacity);
-  if (!*path) return refuse(ACTIONABLE_FILE, "the path of the model file is empty", message, capacity);
-  return policy->managed->swap(policy->handle, path, NULL, 0, message, capacity);
+  if (!policy_is_open(policy) || !path) return actionable_refuse(ACTIONABLE_INVALID_ARGUMENT, message, capacity, "policy or path is null");
+  actionable_status status = check_path(path, message, capacity);
+  return status ? reject_swap(policy, status) : policy->managed->swap(policy->handle, path, NULL, 0, message, capacity);
 }
 
 actionable_status actionable_swap_memory(actionable_policy *policy, const void *bytes, size_t count, char *message, size_t capacity) {
   if (message && capacity) *message = 0;
-  if (!policy_is_open(policy) || !bytes) return refuse(ACTIONABLE_INVALID_ARGUMENT, "policy or bytes is null", message, capacity);
-  if (count > INT32_MAX) return refuse(ACTIONABLE_BAD_MODEL, "a model of more than 2 GiB is none of this library's", message, capacity);
-  return policy->managed->swap(policy->handle, NULL, bytes, count, message, capacity);
+  if (!policy_is_open(policy) || !bytes) return actionable_refuse(ACTIONABLE_INVALID_ARGUMENT, message, capacity, "policy or bytes is null");
+  actionable_status status = check_bytes(count, message, capacity);
+  return status ? reject_swap(policy, status) : policy->managed->swap(policy->handle, NULL, bytes, count, message, capacity);
 }
 
 actionable_status actionable_message(const actionable_policy *policy, char *message, size_t capacity) {

@@ -5,13 +5,13 @@
 #include <cpuid.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 /* What the collector reserves (GCRegionRange in ActionableModels.Native.csproj), and what goes with it. */
 #define RESERVED_BYTES ((size_t)512 << 20)
+#define NEEDED_BYTES (RESERVED_BYTES + RESERVED_BYTES / 4)
 
 enum { CODE_NONE, CODE_AVX2, CODE_AVX512 };
 
@@ -62,23 +62,19 @@ static int started;
 
 /* The runtime ends the process where it cannot have its memory: refuse before. */
 static int has_address_space(void) {
-  void *probe = mmap(NULL, RESERVED_BYTES + RESERVED_BYTES / 4, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *probe = mmap(NULL, NEEDED_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (probe == MAP_FAILED) return 0;
-  munmap(probe, RESERVED_BYTES + RESERVED_BYTES / 4);
+  munmap(probe, NEEDED_BYTES);
   return 1;
 }
 
 static actionable_status start(char *message, size_t capacity) {
   int code = code_of_processor();
-  if (code == CODE_NONE) {
-    if (message) snprintf(message, capacity, "this processor has no AVX2: the library needs a processor of 2013 or later");
-    return ACTIONABLE_DEVICE;
-  }
-  if (!has_address_space()) {
-    if (message) snprintf(message, capacity, "the process may not reserve %zu MiB of address space: raise its limit (ulimit -v)",
-                          (RESERVED_BYTES + RESERVED_BYTES / 4) >> 20);
-    return ACTIONABLE_OUT_OF_MEMORY;
-  }
+  if (code == CODE_NONE)
+    return actionable_refuse(ACTIONABLE_DEVICE, message, capacity, "this processor has no AVX2: the library needs a processor of 2013 or later");
+  if (!has_address_space())
+    return actionable_refuse(ACTIONABLE_OUT_OF_MEMORY, message, capacity, "the process may not reserve %zu MiB of address space: raise its limit "
+                             "(ulimit -v)", NEEDED_BYTES >> 20);
   /* The runtime switches SIGPIPE off for the whole process as it starts; that is the host's to decide. */
   struct sigaction pipe;
   sigaction(SIGPIPE, NULL, &pipe);

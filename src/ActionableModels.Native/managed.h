@@ -33,6 +33,9 @@ void actionable_managed_entries_avx512(managed_entries *entries, kernel_finder *
 
 /* The code that this processor runs, started; null, and why in message, where it cannot be. */
 const managed_entries *actionable_managed(actionable_status *status, char *message, size_t capacity);
+/* Writes one line into message, which may be null, and returns the status. */
+__attribute__((format(printf, 4, 5))) actionable_status actionable_refuse(actionable_status status, char *message, size_t capacity,
+                                                                          const char *format, ...);
 /* "AVX-512", "AVX2", or "none" where the processor has neither. */
 const char *actionable_instruction_set(void);
 

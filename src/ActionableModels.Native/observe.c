@@ -4,10 +4,13 @@
 
 #include "policy.h"
 
+/* Eight bytes of any struct. */
+typedef uint64_t __attribute__((__may_alias__)) word;
+
 /* Numbers are copied a word at a time: a writer may change a record that is copied, which is found out afterwards. */
 static void copy_words(void *to, const void *from, size_t bytes) {
-  uint64_t *target = to;
-  const uint64_t *source = from;
+  word *target = to;
+  const word *source = from;
   for (size_t i = 0; i < bytes / sizeof *target; i++) target[i] = __atomic_load_n(&source[i], __ATOMIC_RELAXED);
 }
 
@@ -58,6 +61,7 @@ actionable_status actionable_counters_read(const actionable_policy *policy, acti
 
 static int64_t upper_end(int bin) {
   const int sub = CONTROL_LATENCY_SUB_BINS;
+  if (bin == CONTROL_LATENCY_BINS - 1) return INT64_MAX;
   return bin < sub ? bin : ((int64_t)(bin % sub + sub + 1) << (bin / sub - 1)) - 1;
 }
 

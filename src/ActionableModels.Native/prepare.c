@@ -3,9 +3,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -17,34 +14,26 @@
 /* Left below for what runs while the stack is touched. */
 #define STACK_SPARE ((size_t)32 << 10)
 
-static actionable_status refuse(char *message, size_t capacity, const char *format, ...) {
-  if (message) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, capacity, format, arguments);
-    va_end(arguments);
-  }
-  return ACTIONABLE_INVALID_ARGUMENT;
-}
-
 static actionable_status keep_on(int32_t core, char *message, size_t capacity) {
   cpu_set_t cores;
-  if (core < -1 || core >= CPU_SETSIZE) return refuse(message, capacity, "core %d: give 0 to %d, or -1", core, CPU_SETSIZE - 1);
+  if (core < -1 || core >= CPU_SETSIZE)
+    return actionable_refuse(ACTIONABLE_INVALID_ARGUMENT, message, capacity, "core %d: give 0 to %d, or -1", core, CPU_SETSIZE - 1);
   if (core == -1) return ACTIONABLE_OK;
   CPU_ZERO(&cores);
   CPU_SET(core, &cores);
   if (sched_setaffinity(0, sizeof cores, &cores) == 0) return ACTIONABLE_OK;
-  return refuse(message, capacity, "core %d is not one that this process may use: see /sys/fs/cgroup and taskset -p", core);
+  return actionable_refuse(ACTIONABLE_DEVICE, message, capacity, "core %d is not one that this process may use: see /sys/fs/cgroup and taskset -p", core);
 }
 
-static actionable_status raise(int32_t priority, char *message, size_t capacity) {
+static actionable_status give_priority(int32_t priority, char *message, size_t capacity) {
   struct sched_param wanted = {.sched_priority = priority};
-  if (priority < 0 || priority > 99) return refuse(message, capacity, "priority %d: give 1 to 99, or 0", priority);
+  if (priority < 0 || priority > 99)
+    return actionable_refuse(ACTIONABLE_INVALID_ARGUMENT, message, capacity, "priority %d: give 1 to 99, or 0", priority);
   if (priority == 0) return ACTIONABLE_OK;
   int error = pthread_setschedparam(pthread_self(), SCHED_FIFO, &wanted);
   if (error == 0) return ACTIONABLE_OK;
-  return refuse(message, capacity, "SCHED_FIFO priority %d: %s; raise RLIMIT_RTPRIO (ulimit -r) or give the process CAP_SYS_NICE", priority,
-                error == EPERM ? "the process has no right to it" : "the system refuses it");
+  return actionable_refuse(ACTIONABLE_DEVICE, message, capacity, "SCHED_FIFO priority %d: %s; raise RLIMIT_RTPRIO (ulimit -r) or give the process "
+                           "CAP_SYS_NICE", priority, error == EPERM ? "the process has no right to it" : "the system refuses it");
 }
 
 static size_t stack_left(void) {
@@ -72,17 +61,20 @@ static actionable_status hold_stack(char *message, size_t capacity) {
   if (left < STACK_SPARE * 2) return ACTIONABLE_OK;
   if (bytes > left - STACK_SPARE) bytes = left - STACK_SPARE;
   if (touch_and_lock(bytes) == 0) return ACTIONABLE_OK;
-  return refuse(message, capacity, "%zu KiB of stack cannot be locked in memory (%s): raise RLIMIT_MEMLOCK (ulimit -l)", bytes >> 10,
-                errno == EPERM ? "no right" : "above the limit");
+  return actionable_refuse(ACTIONABLE_OUT_OF_MEMORY, message, capacity, "%zu KiB of stack cannot be locked in memory (%s): raise RLIMIT_MEMLOCK "
+                           "(ulimit -l)", bytes >> 10, errno == EPERM ? "no right" : "above the limit");
 }
 
 actionable_status actionable_prepare_thread(int32_t core, int32_t priority, char *message, size_t capacity) {
-  actionable_status status;
+  actionable_status status, next;
   if (message && capacity) *message = 0;
   const managed_entries *managed = actionable_managed(&status, message, capacity);
   if (!managed) return status;
   managed->attach();
-  if ((status = keep_on(core, message, capacity)) != ACTIONABLE_OK) return status;
-  if ((status = raise(priority, message, capacity)) != ACTIONABLE_OK) return status;
-  return hold_stack(message, capacity);
+  /* What can be had is had; only the first failure has its text. */
+  status = keep_on(core, message, capacity);
+  next = give_priority(priority, status ? NULL : message, capacity);
+  if (!status) status = next;
+  next = hold_stack(status ? NULL : message, capacity);
+  return status ? status : next;
 }

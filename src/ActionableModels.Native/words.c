@@ -1,5 +1,6 @@
 /* What the library says of itself, and names. */
 #define _GNU_SOURCE
+#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -28,6 +29,16 @@ __attribute__((constructor)) static void describe_build(void) {
 }
 
 const char *actionable_build_info(void) { return info; }
+
+actionable_status actionable_refuse(actionable_status status, char *message, size_t capacity, const char *format, ...) {
+  if (message) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, capacity, format, arguments);
+    va_end(arguments);
+  }
+  return status;
+}
 
 const char *actionable_status_text(actionable_status status) {
   static const char *const texts[] = {"done", "the hold action was given", "an argument is not valid", "the model file cannot be read",

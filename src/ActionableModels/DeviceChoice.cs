@@ -2,6 +2,7 @@ using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Compute.Cuda;
 using ActionableModels.Compute.OpenCl;
+using ActionableModels.Control;
 
 namespace ActionableModels;
 
@@ -37,7 +38,8 @@ public sealed record DeviceChoice
     /// <summary>Reads the names.</summary>
     /// <param name="device">cpu, opencl, cuda, auto, or the last two kinds with a number, such as opencl:1.</param>
     /// <param name="precision">bf16, tf32, fp32, or null: the device's own.</param>
-    /// <exception cref="DeviceException">A name means nothing, or the two do not go together; the message says which.</exception>
+    /// <exception cref="DeviceException">There is no device of this name; the message says which there are.</exception>
+    /// <exception cref="OptionException">There is no such precision, or the device has another.</exception>
     public static DeviceChoice Parse(string device, string? precision = null)
     {
         string[] known = [Cpu, OpenCl, Cuda, Auto];
@@ -50,7 +52,7 @@ public sealed record DeviceChoice
                 + "are more, such as opencl:1");
         var chosen = precision is null ? (Precision?)null : PrecisionOf(precision);
         if (parts[0] is Cpu or OpenCl && chosen is not (null or Compute.Precision.Float32))
-            throw new DeviceException($"precision {precision} is for cuda: {parts[0]} computes in fp32; leave it out");
+            throw new OptionException($"precision {precision} is for cuda: {parts[0]} computes in fp32; leave it out");
         return new(parts[0], index, chosen);
     }
 
@@ -99,5 +101,5 @@ public sealed record DeviceChoice
 
     private static Precision PrecisionOf(string name) => Precisions.FirstOrDefault(p => p.Name == name) is { Name: not null } found
         ? found.Precision
-        : throw new DeviceException(Names.Unknown("precision", name, PrecisionNames));
+        : throw new OptionException(Names.Unknown("precision", name, PrecisionNames));
 }

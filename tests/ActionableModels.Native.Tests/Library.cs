@@ -56,11 +56,11 @@ internal static unsafe class Library
     public static (ControlStatus Status, nint Policy, string Message) Open(string path, NativeOptions options, string? device = null)
     {
         void* policy;
-        var message = stackalloc byte[512];
+        var message = stackalloc byte[2048];
         fixed (byte* text = Text(path), name = Text(device ?? ""))
         {
             if (device is not null) options.Device = name;
-            var status = OpenFile(text, &options, &policy, message, 512);
+            var status = OpenFile(text, &options, &policy, message, 2048);
             return (status, (nint)policy, Marshal.PtrToStringUTF8((nint)message)!);
         }
     }

@@ -8,7 +8,7 @@ using ActionableModels.Tests.Shared;
 namespace ActionableModels.Native.Tests;
 
 /// <summary>libactionable.so does what actionable.h says, seen as a C program sees it.</summary>
-public sealed unsafe class LibraryTests(ModelFolder models) : IClassFixture<ModelFolder>
+public sealed unsafe partial class LibraryTests(ModelFolder models) : IClassFixture<ModelFolder>
 {
     private static readonly List<(int Level, string Text)> logged = [];
 
@@ -108,11 +108,12 @@ public sealed unsafe class LibraryTests(ModelFolder models) : IClassFixture<Mode
         { "deadline_ms", (ref o) => o.DeadlineMs = double.NaN },
         { "deadline_ms", (ref o) => o.DeadlineMs = 0 },
         { "max_image_age_ms", (ref o) => o.MaxImageAgeMs = double.PositiveInfinity },
-        { "Iterations", (ref o) => o.CemIterations = 0 },
-        { "Elites", (ref o) => o.CemElites = 65 },
-        { "Hold", (ref o) => o.Hold[2] = 9 },
-        { "Low", (ref o) => o.Low[0] = -9 },
-        { "StateLow", (ref o) => o.StateLow[0] = float.NaN },
+        { "cem_iterations", (ref o) => o.CemIterations = 0 },
+        { "cem_iterations and cem_samples", (ref o) => (o.CemIterations, o.CemSamples) = (2, 65536) },
+        { "cem_elites", (ref o) => o.CemElites = 65 },
+        { "hold of z", (ref o) => o.Hold[2] = 9 },
+        { "low of x", (ref o) => o.Low[0] = -9 },
+        { "state_low", (ref o) => o.StateLow[0] = float.NaN },
     };
 
     [NativeTheory, MemberData(nameof(BadOptions))]
@@ -123,6 +124,54 @@ public sealed unsafe class LibraryTests(ModelFolder models) : IClassFixture<Mode
         var (status, policy, message) = Library.Open(models.Model, options);
         Assert.Equal((ControlStatus.InvalidArgument, 0), (status, policy));
         Assert.Contains(name, message);
+    }
+
+    [NativeFact]
+    public void An_unknown_precision_is_an_invalid_argument()
+    {
+        var options = Library.Defaults();
+        fixed (byte* name = "fp8\0"u8)
+        {
+            options.Precision = name;
+            var (status, _, message) = Library.Open(models.Model, options, "cuda");
+            Assert.Equal(ControlStatus.InvalidArgument, status);
+            Assert.Contains("precision 'fp8'", message);
+        }
+    }
+
+    [NativeFact]
+    public void Framework_messages_are_words_and_lines_are_one()
+    {
+        // No file's name is that long.
+        var (status, _, message) = Library.Open(models.Missing + new string('a', 300) + "\nb", Library.Defaults());
+        Assert.Equal(ControlStatus.File, status);
+        Assert.DoesNotContain('\n', message);
+        Assert.Contains("too long", message);
+    }
+
+    [NativeFact]
+    public void No_actions_have_no_Q_and_that_is_fine()
+    {
+        using var native = new OpenPolicy(models.Model, Library.Defaults());
+        native.SetGoal(ModelFolder.Image(100));
+        var image = ModelFolder.Image(1);
+        fixed (byte* first = image)
+        {
+            var seen = new NativeObservation { Image = first, ImageBytes = (nuint)image.Length };
+            Assert.Equal(ControlStatus.Ok, Library.Evaluate(native.Pointer, &seen, null, 0, null));
+        }
+    }
+
+    [NativeFact]
+    public void Files_refused_before_they_are_read_are_counted()
+    {
+        using var native = new OpenPolicy(models.Model, Library.Defaults());
+        byte end = 0;
+        Assert.Equal(ControlStatus.File, Library.SwapFile(native.Pointer, &end, null, 0));
+        Assert.Equal(ControlStatus.BadModel, Library.SwapMemory(native.Pointer, &end, (nuint)int.MaxValue + 1, null, 0));
+        ControlCounters counters;
+        Library.CountersRead(native.Pointer, &counters);
+        Assert.Equal((2UL, 0UL), (counters.RejectedSwaps, counters.Swaps));
     }
 
     [NativeFact]
@@ -235,7 +284,7 @@ public sealed unsafe class LibraryTests(ModelFolder models) : IClassFixture<Mode
     public void A_second_thread_inside_a_handle_is_told_at_once()
     {
         var options = Library.Defaults();
-        (options.CemSamples, options.CemIterations) = (65536, 4);
+        (options.CemSamples, options.CemIterations) = (65536, 1);
         options.Flags = Without.Deadline;
         using var native = new OpenPolicy(models.Model, options);
         native.SetGoal(ModelFolder.Image(100));
@@ -284,9 +333,12 @@ public sealed unsafe class LibraryTests(ModelFolder models) : IClassFixture<Mode
         }
         Assert.Equal((ControlStatus.Ok, ""), Prepare(-1, 0));
         Assert.Equal((ControlStatus.Ok, ""), Prepare(Affinity.Allowed()[^1], 0));
-        Assert.Equal(ControlStatus.InvalidArgument, Prepare(1000, 0).Status);
+        Assert.Equal(ControlStatus.Device, Prepare(1000, 0).Status);
+        Assert.Equal(ControlStatus.InvalidArgument, Prepare(-2, 0).Status);
         Assert.Contains("core 1000", Prepare(1000, 0).Text);
         Assert.Contains("priority 100", Prepare(-1, 100).Text);
+        // The first failure is told.
+        Assert.Contains("core 1000", Prepare(1000, 100).Text);
     }
 
     [NativeFact]
@@ -318,11 +370,37 @@ public sealed unsafe class LibraryTests(ModelFolder models) : IClassFixture<Mode
         Assert.InRange(Math.Abs(one[0] - two[0]), 0, 1e-4);
     }
 
+    /// <summary>The stand-in has capability 9.0, whose kernels are not among those of all others.</summary>
+    [Theory, OnDevice("cuda")]
+    public void It_computes_on_the_kernels_of_Hopper(string device)
+    {
+        if (!Requirement.Met(File.Exists(NativeLibraryFile.Path), NativeLibraryFile.Path, nameof(It_computes_on_the_kernels_of_Hopper))) return;
+        var image = new byte[ModelFolder.WideSide * ModelFolder.WideSide * 3];
+        for (var i = 0; i < image.Length; i++) image[i] = (byte)(i * 7);
+        float[] actions = new float[7], one = new float[1], two = new float[1];
+        var options = Library.Defaults();
+        (options.CemIterations, options.CemSamples, options.CemElites) = (1, 4, 2);
+        using var cpu = new OpenPolicy(models.Wide, options);
+        // The stand-in is named in this runtime's environment only.
+        if (Environment.GetEnvironmentVariable(StandIn.Variable) is { } driver) Assert.Equal(0, SetEnvironment(StandIn.Variable, driver, 1));
+        using var gpu = new OpenPolicy(models.Wide, options, device);
+        foreach (var (native, q) in ((OpenPolicy, float[])[])[(cpu, one), (gpu, two)])
+        {
+            Assert.Equal(ControlStatus.Ok, native.SetGoal(image));
+            Assert.Equal(ControlStatus.Ok, native.Evaluate(image, actions, q));
+        }
+        // Products in bfloat16.
+        Assert.InRange(Math.Abs(one[0] - two[0]), 0, 0.02);
+    }
+
     [UnmanagedCallersOnly]
     private static void Log(void* data, int level, byte* text)
     {
         if (data == (void*)77) logged.Add((level, Marshal.PtrToStringUTF8((nint)text)!));
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static uint[] Bits(Decision decision) =>
         [.. ((ReadOnlySpan<float>)decision.Action).ToArray().Append(decision.Q).Select(BitConverter.SingleToUInt32Bits), (uint)decision.Interventions];

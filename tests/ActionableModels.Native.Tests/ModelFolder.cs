@@ -10,7 +10,7 @@ namespace ActionableModels.Native.Tests;
 /// <summary>Files of untrained models, and images for them.</summary>
 public sealed class ModelFolder : IDisposable
 {
-    public const int Side = 64, ImageBytes = Side * Side * 3;
+    public const int Side = 64, WideSide = 12, ImageBytes = Side * Side * 3;
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("é-model-");
 
     public ModelFolder()
@@ -18,6 +18,12 @@ public sealed class ModelFolder : IDisposable
         Model = Write("model", "compact-64", Side, 1);
         Other = Write("other", "compact-64", Side, 2);
         SmallCamera = Write("small", "compact-32", 32, 1);
+        // 64 to 64 channels at stride 1, as the kernels of Hopper take them.
+        var wide = NetworkPresets.Get("compact-32") with
+        {
+            Name = "wide", ImageHeight = WideSide, ImageWidth = WideSide, Tower = [LayerSpec.Conv(64, 3, 2), LayerSpec.Conv(64, 3)],
+        };
+        Wide = Write("wide", wide.Checked("wide"), WideSide, 3);
         Text = File("text", "not a model"u8.ToArray());
         Truncated = File("truncated", System.IO.File.ReadAllBytes(Model)[..10_000]);
     }
@@ -28,6 +34,8 @@ public sealed class ModelFolder : IDisposable
     public string Model { get; }
     public string Other { get; }
     public string SmallCamera { get; }
+    /// <summary>A model of 64 channels for cameras of <see cref="WideSide"/>.</summary>
+    public string Wide { get; }
     /// <summary>Files that are no models.</summary>
     public string Text { get; }
     public string Truncated { get; }
@@ -40,12 +48,14 @@ public sealed class ModelFolder : IDisposable
 
     public void Dispose() => folder.Delete(true);
 
-    private string Write(string name, string preset, int side, ulong seed)
+    private string Write(string name, string preset, int side, ulong seed) => Write(name, NetworkPresets.Get(preset), side, seed);
+
+    private string Write(string name, NetworkSpec network, int side, ulong seed)
     {
         using var device = new CpuDevice(1);
-        var settings = new TrainingSettings { Preset = preset, Seed = seed };
+        var settings = new TrainingSettings { Preset = network.Name, Seed = seed };
         var path = Path.Combine(Folder, name);
-        Checkpoint.Create(device, new CheckpointHeader(NetworkPresets.Get(preset), settings, ActionSpace.QtOpt, side, side, 0)).Policy.Write(path);
+        Checkpoint.Create(device, new CheckpointHeader(network, settings, ActionSpace.QtOpt, side, side, 0)).Policy.Write(path);
         return path;
     }
 

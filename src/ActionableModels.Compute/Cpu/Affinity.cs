@@ -5,7 +5,7 @@ namespace ActionableModels.Compute.Cpu;
 /// <summary>Keeps threads on chosen processors, and puts them before others (Linux).</summary>
 public static unsafe partial class Affinity
 {
-    private const int MaxCores = 1024, Fifo = 1;
+    private const int MaxCores = 1024, Usual = 0, Fifo = 1, RoundRobin = 2, ResetOnFork = 0x40000000;
     // As it was before the first thread was kept on a core.
     private static readonly int[] Usable = Allowed();
 
@@ -15,10 +15,7 @@ public static unsafe partial class Affinity
     public static void Pin(int core)
     {
         Check(core);
-        var mask = stackalloc byte[MaxCores / 8];
-        new Span<byte>(mask, MaxCores / 8).Clear();
-        mask[core / 8] = (byte)(1 << core % 8);
-        if (SetAffinity(0, MaxCores / 8, mask) != 0)
+        if (!Keep(core))
             throw new DeviceException(
                 $"the thread could not be kept on core {core}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
@@ -34,6 +31,26 @@ public static unsafe partial class Affinity
                 + $"({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}): raise RLIMIT_RTPRIO (ulimit -r) or leave the priority out");
     }
 
+    /// <summary>Takes the processors of the calling thread for those of the process, where nothing here was used before.</summary>
+    internal static void Remember() => _ = Usable;
+
+    /// <summary>
+    /// Gives the calling thread the processors of the process and the usual scheduling where it has others from the thread that started it: a
+    /// controller's, kept on a core and before all others there. Others stay as they are.
+    /// </summary>
+    internal static void Release()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        // What the main thread has that the first one to come here had not.
+        int[] all = [.. Usable.Union(Allowed(Environment.ProcessId)).Order()];
+        if (!all.AsSpan().SequenceEqual(Allowed())) Keep(all);
+        var none = 0;
+        if (IsRealTime) SetScheduler(0, Usual, &none);
+    }
+
+    /// <summary>Whether the calling thread has a real-time priority, so that others wait for it.</summary>
+    internal static bool IsRealTime => OperatingSystem.IsLinux() && (GetScheduler(0) & ~ResetOnFork) is Fifo or RoundRobin;
+
     /// <summary>Checks that the process may run on cores.</summary>
     internal static void Check(params ReadOnlySpan<int> cores)
     {
@@ -47,21 +64,27 @@ public static unsafe partial class Affinity
     private static bool CanMoveTo(int core)
     {
         if (core is < 0 or >= MaxCores) return false;
-        byte* before = stackalloc byte[MaxCores / 8], wanted = stackalloc byte[MaxCores / 8];
-        new Span<byte>(before, MaxCores / 8).Clear();
-        new Span<byte>(wanted, MaxCores / 8).Clear();
-        wanted[core / 8] = (byte)(1 << core % 8);
-        if (GetAffinity(0, MaxCores / 8, before) < 0 || SetAffinity(0, MaxCores / 8, wanted) != 0) return false;
-        return SetAffinity(0, MaxCores / 8, before) == 0;
+        var before = Allowed();
+        return before.Length > 0 && Keep(core) && Keep(before);
+    }
+
+    private static bool Keep(params ReadOnlySpan<int> cores)
+    {
+        var mask = stackalloc byte[MaxCores / 8];
+        new Span<byte>(mask, MaxCores / 8).Clear();
+        foreach (var core in cores) mask[core / 8] |= (byte)(1 << core % 8);
+        return SetAffinity(0, MaxCores / 8, mask) == 0;
     }
 
     /// <summary>The processors that the calling thread may run on, ascending; empty where the system does not say.</summary>
-    public static int[] Allowed()
+    public static int[] Allowed() => Allowed(0);
+
+    private static int[] Allowed(int thread)
     {
         if (!OperatingSystem.IsLinux()) return [];
         var mask = stackalloc byte[MaxCores / 8];
         new Span<byte>(mask, MaxCores / 8).Clear();
-        if (GetAffinity(0, MaxCores / 8, mask) < 0) return [];
+        if (GetAffinity(thread, MaxCores / 8, mask) < 0) return [];
         var cores = new List<int>();
         for (var core = 0; core < MaxCores; core++)
             if ((mask[core / 8] >> core % 8 & 1) != 0) cores.Add(core);
@@ -73,6 +96,9 @@ public static unsafe partial class Affinity
 
     [LibraryImport("libc", EntryPoint = "sched_getaffinity", SetLastError = true)]
     private static partial int GetAffinity(int thread, nuint bytes, byte* mask);
+
+    [LibraryImport("libc", EntryPoint = "sched_getscheduler", SetLastError = true)]
+    private static partial int GetScheduler(int thread);
 
     [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
     private static partial int SetScheduler(int thread, int policy, int* priority);

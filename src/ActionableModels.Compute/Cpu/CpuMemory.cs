@@ -53,7 +53,10 @@ public sealed unsafe class CpuMemory : DeviceMemory
     }
 
     /// <inheritdoc/>
-    public override bool TryLock() => locked = locked || (size >= PageLock.PageBytes && PageLock.TryLock(Pointer, size));
+    public override bool TryLock() => locked = locked || (CanLock && PageLock.TryLock(Pointer, size));
+
+    /// <inheritdoc/>
+    public override bool CanLock => size >= PageLock.PageBytes;
 
     /// <inheritdoc/>
     public override void Dispose()

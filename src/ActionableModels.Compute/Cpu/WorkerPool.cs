@@ -38,8 +38,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     public WorkerPool(int workers, params int[] cores) : this(workers, cores, 0) { }
 
     /// <param name="workers">Threads, the caller's among them.</param>
-    /// <param name="cores">Processors of the helpers, in turn; none: the system chooses.</param>
-    /// <param name="priority">SCHED_FIFO priority of the helpers; 0: the usual scheduling.</param>
+    /// <param name="cores">Processors of the helpers, in turn; none: the system chooses from those of the process, whatever those of the caller.</param>
+    /// <param name="priority">SCHED_FIFO priority of the helpers; 0: the usual scheduling, whatever that of the caller.</param>
     /// <exception cref="ActionableException">The process may not use a core or the priority.</exception>
     public WorkerPool(int workers, int[] cores, int priority)
     {
@@ -51,7 +51,9 @@ internal sealed unsafe class WorkerPool : IDisposable
             helpers[i] = new Thread(() => Help(worker, cores, priority)) { IsBackground = true, Name = $"compute {worker}" };
             helpers[i].Start();
         }
-        while (Volatile.Read(ref prepared) < helpers.Length) Thread.Yield();
+        // Asleep: a caller of real time that waits awake on its core keeps helpers off it for ever.
+        lock (gate)
+            while (prepared < helpers.Length) Monitor.Wait(gate);
         if (fault is null) return;
         Dispose();
         ExceptionDispatchInfo.Throw(fault);
@@ -131,6 +133,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private static void Prepare(int worker, int[] cores, int priority)
     {
+        Affinity.Release();
         if (cores.Length > 0) Affinity.Pin(cores[(worker - 1) % cores.Length]);
         if (priority > 0) Affinity.Prioritise(priority);
     }
@@ -138,7 +141,11 @@ internal sealed unsafe class WorkerPool : IDisposable
     private void Help(int worker, int[] cores, int priority)
     {
         RunOne(() => Prepare(worker, cores, priority));
-        Interlocked.Increment(ref prepared);
+        lock (gate)
+        {
+            prepared++;
+            Monitor.PulseAll(gate);
+        }
         var seen = 0L;
         while (!stopped)
         {

@@ -55,8 +55,9 @@ internal sealed unsafe class ModuleCache(CudaDevice device, int capability) : ID
     private nint LoadModule(string file)
     {
         // sm_90a is no base for later devices: its tensor-core instructions exist on 9.0 alone.
-        var target = capability == 90 && KernelResources.PtxFiles("sm_90a").Contains(file) ? "sm_90a" : "sm_80";
-        var ptx = KernelResources.Ptx(file, target) ?? throw new DeviceException($"this build has no PTX {target}/{file}.ptx: {Rebuild}");
+        var (target, ptx) = ("sm_90a", capability == 90 ? KernelResources.Ptx(file, "sm_90a") : null);
+        if (ptx is null)
+            (target, ptx) = ("sm_80", KernelResources.Ptx(file, "sm_80") ?? throw new DeviceException($"this build has no PTX sm_80/{file}.ptx: {Rebuild}"));
         var log = new byte[LogBytes];
         int* options = stackalloc int[] { ErrorLogBuffer, ErrorLogBufferBytes };
         nint module;

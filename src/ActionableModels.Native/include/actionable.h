@@ -25,7 +25,8 @@
  *   newest, counters_read, latency, describe and swap may be called from any thread at any time; newest, counters_read and latency never
  *   wait, never allocate and never enter the managed runtime: they are for the control thread. message is for the policy thread. Handles
  *   do not share state.
- * - Errors: a status of every call; a text where one helps. No exception leaves the library, and nothing is printed.
+ * - Errors: a status of every call; a text where one helps: open, swap and prepare_thread write it into their buffer, and actionable_message has
+ *   that of the policy thread's calls. No exception leaves the library, and nothing is printed.
  * - Time: nanoseconds of CLOCK_MONOTONIC.
  * - Safety: limits are on unless a flag switches them off. Each intervention is flagged in its decision and counted.
  */
@@ -62,7 +63,7 @@ enum {
   ACTIONABLE_INVALID_ARGUMENT = 2, /* a null pointer, a wrong size, an option out of range */
   ACTIONABLE_FILE = 3,             /* the model file cannot be read */
   ACTIONABLE_BAD_MODEL = 4,        /* damaged, not a model, or (swap) not of this loop's camera and actions */
-  ACTIONABLE_DEVICE = 5,           /* no such device, or it failed */
+  ACTIONABLE_DEVICE = 5,           /* no such device, or it failed; or the system refuses a core or a priority */
   ACTIONABLE_OUT_OF_MEMORY = 6,
   ACTIONABLE_NO_GOAL = 7,          /* act or evaluate before set_goal */
   ACTIONABLE_BUSY = 8,             /* another thread is inside this handle */
@@ -89,7 +90,7 @@ enum {
 
 /* Switches off what is on by default: bits of options.flags. What is not finite is never given out, whatever the flags. */
 enum {
-  ACTIONABLE_WITHOUT_BOX = 1 << 0,
+  ACTIONABLE_WITHOUT_BOX = 1 << 0,         /* low and high; the model's own bounds still cut, which is flagged and counted as boxed */
   ACTIONABLE_WITHOUT_RATE_LIMIT = 1 << 1,
   ACTIONABLE_WITHOUT_IMAGE_CHECK = 1 << 2, /* blank images */
   ACTIONABLE_WITHOUT_AGE_CHECK = 1 << 3,   /* stale images */
@@ -110,9 +111,9 @@ typedef struct actionable_options {
   const char *device;       /* "cpu" (also NULL), "opencl", "cuda", "auto"; opencl:1 and cuda:1 are the second of theirs */
   const char *precision;    /* cuda: "bf16" (also NULL), "tf32", "fp32" */
   int32_t threads;          /* cpu: threads that compute, the caller's included; default 1; 0: one for each core */
-  int32_t core;             /* core of the first helper thread, the next ones follow; -1 (default): the system chooses */
-  int32_t priority;         /* SCHED_FIFO priority 1 to 99 of helper threads; 0 (default): the usual scheduling */
-  int32_t cem_iterations;   /* default 2 */
+  int32_t core;             /* core of the first helper thread, the next ones follow; -1 (default): any of the process, not the opening thread's alone */
+  int32_t priority;         /* SCHED_FIFO priority 1 to 99 of helper threads; 0 (default): the usual scheduling, whatever the opening thread has */
+  int32_t cem_iterations;   /* default 2; times cem_samples at most 65536 */
   int32_t cem_samples;      /* of each iteration; default 64 */
   int32_t cem_elites;       /* default 6 */
   uint64_t seed;            /* decision n of a seed draws the same random numbers on every machine; default 0 */
@@ -179,7 +180,7 @@ typedef struct actionable_counters {
   uint64_t held;             /* of them, those that gave the hold action */
   uint64_t non_finite_input;
   uint64_t non_finite_output;
-  uint64_t wrong_size;       /* of images in act, evaluate and set_goal */
+  uint64_t wrong_size;       /* of images in act (null ones too), evaluate and set_goal */
   uint64_t blank_image;
   uint64_t stale_image;
   uint64_t state_range;
@@ -232,21 +233,26 @@ ACTIONABLE_API actionable_status actionable_describe(const actionable_policy *po
 ACTIONABLE_API actionable_status actionable_set_goal(actionable_policy *policy, const uint8_t *image, size_t image_bytes);
 
 /*
- * Chooses an action. ACTIONABLE_OK: the policy's, within the limits; ACTIONABLE_HELD: the hold action; else an error, with the hold action in
- * decision->action all the same. Allocates nothing. The decision is also what newest gives from then on.
+ * Chooses an action. ACTIONABLE_OK: the policy's, within the limits; ACTIONABLE_HELD: the hold action, also where the image is null or of another size;
+ * else an error, with the hold action in decision->action all the same (all 0 where policy is none). Allocates nothing. Each call with a
+ * decision of its own, ACTIONABLE_NO_GOAL included, is also what newest gives from then on; ACTIONABLE_BUSY and ACTIONABLE_INVALID_ARGUMENT (a null
+ * policy or observation) are not, and count nowhere. A device that fails holds with ACTIONABLE_FAULT, and is logged when it begins to. The largest
+ * change is from the hold action where newest has given that since the decision before.
  */
 ACTIONABLE_API actionable_status actionable_act(actionable_policy *policy, const actionable_observation *observation,
                                                 actionable_decision *decision);
 
 /*
- * Q of given actions (count rows of ACTIONABLE_ACTION numbers, inside the model's bounds or not) on one image; the tower runs once. Draws nothing, limits nothing.
+ * Q of given actions (count rows of ACTIONABLE_ACTION finite numbers, inside the model's bounds or not) on one image; the tower runs once. Draws
+ * nothing, limits nothing. On an error q is -1 throughout; ACTIONABLE_BAD_MODEL: the network gave a number that is not finite. Where count is 0 actions
+ * and q may be null.
  */
 ACTIONABLE_API actionable_status actionable_evaluate(actionable_policy *policy, const actionable_observation *observation,
                                                      const float *actions, size_t count, float *q);
 
 /*
- * For the control thread: the newest decision, without waiting. If there is none yet, or it is older than deadline_ms, the hold action, flagged and
- * counted as ACTIONABLE_WATCHDOG, and ACTIONABLE_HELD is returned.
+ * For the control thread: the newest decision, without waiting, and its status is returned: ACTIONABLE_OK, ACTIONABLE_HELD or ACTIONABLE_NO_GOAL. If
+ * there is none yet, or it is older than deadline_ms, the hold action, flagged and counted as ACTIONABLE_WATCHDOG, and ACTIONABLE_HELD is returned.
  */
 ACTIONABLE_API actionable_status actionable_newest(const actionable_policy *policy, actionable_decision *decision);
 /* Interventions and times so far, without waiting. */
@@ -259,18 +265,25 @@ ACTIONABLE_API actionable_status actionable_reset(actionable_policy *policy);
 
 /*
  * Replaces the model while the loop runs: the new one is read, checked, warmed up and given the goal on the calling thread, then takes over between two
- * decisions; none is missed. On an error the old model goes on.
+ * decisions; none is missed. On an error the old model goes on: ACTIONABLE_BAD_MODEL also where the new one has another camera or other bounds, or
+ * is a cloned policy and the old one has Q. Only the policy thread may feel a swap, where the runtime collects its garbage for about a millisecond
+ * (README of the library): newest, counters_read and latency never do.
  */
 ACTIONABLE_API actionable_status actionable_swap(actionable_policy *policy, const char *path, char *message, size_t capacity);
 ACTIONABLE_API actionable_status actionable_swap_memory(actionable_policy *policy, const void *bytes, size_t count, char *message,
                                                         size_t capacity);
 
-/* Copies the text of the last error of set_goal, act, evaluate or reset; "" if there was none. */
+/*
+ * Copies the text of the last error of set_goal, act or evaluate; "" if there was none. Decisions that are held have one with ACTIONABLE_FAULT,
+ * ACTIONABLE_NON_FINITE_OUTPUT and ACTIONABLE_WRONG_SIZE. ACTIONABLE_BUSY, null pointers and handles that are not open leave it as it was.
+ */
 ACTIONABLE_API actionable_status actionable_message(const actionable_policy *policy, char *message, size_t capacity);
 
 /*
  * Prepares the calling thread for real time: keeps it on a core (-1: leaves that), gives it a SCHED_FIFO priority (0: leaves that; needs the right to),
- * touches and locks its stack, and attaches it to the library, so that its first act is like all others.
+ * touches and locks its stack, and attaches it to the library, so that its first act is like all others. All of these are tried; the status and
+ * the text are of the first that failed: ACTIONABLE_INVALID_ARGUMENT out of range, ACTIONABLE_DEVICE a core or priority that the process may not have,
+ * ACTIONABLE_OUT_OF_MEMORY a stack that cannot be locked. The thread that opens a handle passes on neither core nor priority to its helpers.
  */
 ACTIONABLE_API actionable_status actionable_prepare_thread(int32_t core, int32_t priority, char *message, size_t capacity);
 

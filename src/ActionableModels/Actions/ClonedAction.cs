@@ -15,12 +15,17 @@ internal static class ClonedAction
         (pose[3], pose[4]) = MathF.SinCos(action[ActionSpace.Azimuth]);
     }
 
-    /// <summary>The action that 8 outputs stand for, inside the bounds.</summary>
+    /// <summary>The action that 8 outputs stand for, which may be outside the bounds.</summary>
     public static void Decode(ReadOnlySpan<float> outputs, ActionSpace space, Span<float> action)
     {
         for (var d = 0; d < 3; d++) action[d] = outputs[d] * Size(space, d);
         action[ActionSpace.Azimuth] = MathF.Atan2(outputs[3], outputs[4]);
         for (var d = ActionSpace.Close; d < ActionSpace.Dimensions; d++) action[d] = outputs[Pose + d - ActionSpace.Close] > 0 ? 1 : 0;
+    }
+
+    /// <summary>Cuts an action to the bounds.</summary>
+    public static void Cut(ActionSpace space, Span<float> action)
+    {
         for (var d = 0; d < ActionSpace.Dimensions; d++) action[d] = Math.Clamp(action[d], space.Low[d], space.High[d]);
     }
 

@@ -102,14 +102,21 @@ internal static class CheckpointTensors
     public static float[] Read(SafetensorsSource file, NetworkSpec spec, ParameterLayout layout, string prefix, long count)
     {
         var flat = Allocate(file, count);
+        Read(file, spec, layout, prefix, flat);
+        return flat;
+    }
+
+    /// <summary>The same into a buffer, whose length says how much there is.</summary>
+    public static void Read(SafetensorsSource file, NetworkSpec spec, ParameterLayout layout, string prefix, Span<float> flat)
+    {
         float[]? rows = null;
         foreach (var piece in Pieces(spec, layout))
         {
-            if (piece.Offset >= count) continue;
+            if (piece.Offset >= flat.Length) continue;
             var name = prefix + piece.Name;
             if (piece.Rows == 1)
             {
-                var values = flat.AsSpan((int)piece.Offset, piece.Columns);
+                var values = flat.Slice((int)piece.Offset, piece.Columns);
                 file.Copy(name, 0, MemoryMarshal.AsBytes(values));
                 Check(file, name, values);
                 continue;
@@ -122,10 +129,9 @@ internal static class CheckpointTensors
                 file.Copy(name, (long)first * width * sizeof(float), MemoryMarshal.AsBytes(values));
                 Check(file, name, values);
                 for (var r = 0; r * width < values.Length; r++)
-                    values.Slice(r * width, width).CopyTo(flat.AsSpan((int)piece.Offset + (first + r) * piece.RowStride));
+                    values.Slice(r * width, width).CopyTo(flat[((int)piece.Offset + (first + r) * piece.RowStride)..]);
             }
         }
-        return flat;
     }
 
     private static void Check(SafetensorsSource file, string name, ReadOnlySpan<float> values)
@@ -137,7 +143,9 @@ internal static class CheckpointTensors
             throw new ActionableException($"{file.Name}: tensor '{name}' holds a negative variance; the file is damaged");
     }
 
-    private static float[] Allocate(SafetensorsSource file, long count)
+    /// <summary>Memory for numbers of a file.</summary>
+    /// <exception cref="OutOfDeviceMemoryException">There is none.</exception>
+    public static float[] Allocate(SafetensorsSource file, long count)
     {
         try
         {

@@ -11,6 +11,9 @@ namespace ActionableModels.Checkpoints;
 /// </summary>
 public sealed class PolicyModel
 {
+    // Weights of a model that is not needed any more: a loop that swaps models has no large objects to collect, for which all threads would stop.
+    private static float[]? spare;
+
     internal PolicyModel(CheckpointHeader header, ParameterLayout layout, float[] average, ModelFormat format = ModelFormat.Checkpoint) =>
         (Header, Layout, Average, Format) = (header, layout, average, format);
 
@@ -21,7 +24,7 @@ public sealed class PolicyModel
     /// <summary>What the file was that it was read from.</summary>
     public ModelFormat Format { get; }
     /// <summary>θ̄₁, the moving average.</summary>
-    internal float[] Average { get; }
+    internal float[] Average { get; private set; }
 
     /// <summary>
     /// Reads and checks the model of a checkpoint or policy file. Only what a policy needs is read, and only after all of the header has been
@@ -52,6 +55,13 @@ public sealed class PolicyModel
         return Of(file);
     }
 
+    /// <summary>Gives the memory of the weights to the next model that is read. The model, which was read too, is not used any more.</summary>
+    internal void Recycle()
+    {
+        Interlocked.Exchange(ref spare, Average);
+        Average = [];
+    }
+
     /// <summary>Writes a policy file; atomic and durable.</summary>
     /// <exception cref="ActionableException">
     /// A parameter is not finite, or the file cannot be written; an older file of that name is untouched.
@@ -69,7 +79,9 @@ public sealed class PolicyModel
         var header = CheckpointHeader.Read(file, out var format);
         var layout = new ParameterLayout(header.Network);
         CheckpointTensors.Require(file, header.Network, layout, format);
-        var average = CheckpointTensors.Read(file, header.Network, layout, format == ModelFormat.Policy ? "" : "average/", layout.Count);
+        var average = Interlocked.Exchange(ref spare, null);
+        if (average?.Length != layout.Count) average = CheckpointTensors.Allocate(file, layout.Count);
+        CheckpointTensors.Read(file, header.Network, layout, format == ModelFormat.Policy ? "" : "average/", average);
         FoldCheck.Require(file.Name, header.Network, layout, average);
         return new PolicyModel(header, layout, average, format);
     }

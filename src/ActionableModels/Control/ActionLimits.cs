@@ -15,7 +15,9 @@ internal sealed class ActionLimits
         Low = End(nameof(options.Low), options.LimitBox ? options.Low : null, space.Low, space);
         High = End(nameof(options.High), options.LimitBox ? options.High : null, space.High, space);
         for (var d = 0; d < D; d++)
-            if (Low[d] > High[d]) throw new OptionException($"{Name("Low", d)} is {Low[d]}, above High, {High[d]}: it is from {space.Low[d]} to {High[d]}");
+            if (Low[d] > High[d])
+                throw OptionException.Of(
+                    $"option {Name(nameof(Low), d)} is {Low[d]}, above {new OptionName(nameof(High))}, {High[d]}: it is from {space.Low[d]} to {High[d]}");
         Rate = Rates(options);
         Hold = Held(options);
     }
@@ -29,8 +31,8 @@ internal sealed class ActionLimits
     /// <summary>The hold action, inside the box.</summary>
     public float[] Hold { get; }
 
-    /// <summary>Cuts finite numbers to the box, then to the largest change from the action before, which lies in the box: so does what is between.</summary>
-    /// <param name="action">Is cut.</param>
+    /// <summary>Cuts numbers to the box, then to the largest change from the action before, which lies in the box: so does what is between.</summary>
+    /// <param name="action">Is cut; none of them is NaN.</param>
     /// <param name="before">The action given before; empty for none.</param>
     public Interventions Apply(Span<float> action, ReadOnlySpan<float> before)
     {
@@ -56,7 +58,8 @@ internal sealed class ActionLimits
         {
             if (float.IsNaN(given[d])) continue;
             if (!(given[d] >= space.Low[d] && given[d] <= space.High[d]))
-                throw new OptionException($"{Name(name, d)} is {given[d]}: it is from {space.Low[d]} to {space.High[d]}, the model's own bounds, or NaN for these");
+                throw OptionException.Of(
+                    $"option {Name(name, d)} is {given[d]}: it is from {space.Low[d]} to {space.High[d]}, the model's own bounds, or NaN for these");
             RequireFlag(name, d, given[d]);
             ends[d] = given[d];
         }
@@ -72,9 +75,9 @@ internal sealed class ActionLimits
             var rate = options.Rate?[d] ?? float.NaN;
             if (!options.LimitRate) rate = float.PositiveInfinity;
             else if (float.IsNaN(rate)) rate = ActionSpace.IsBinary(d) ? float.PositiveInfinity : (High[d] - Low[d]) / 2;
-            else if (rate < 0) throw new OptionException($"{Name("Rate", d)} is {rate}: it is 0 or more, or NaN for half of the box's width");
+            else if (rate < 0) throw OptionException.Of($"option {Name(nameof(Rate), d)} is {rate}: it is 0 or more, or NaN for half of the box's width");
             else if (ActionSpace.IsBinary(d) && rate is > 0 and < 1)
-                throw new OptionException($"{Name("Rate", d)} is {rate}: that of a discrete number is 0 or at least 1, or NaN for no limit");
+                throw OptionException.Of($"option {Name(nameof(Rate), d)} is {rate}: that of a discrete number is 0 or at least 1, or NaN for no limit");
             rates[d] = rate;
         }
         return rates;
@@ -87,21 +90,21 @@ internal sealed class ActionLimits
         for (var d = 0; d < D; d++)
         {
             if (!(hold[d] >= Low[d] && hold[d] <= High[d]))
-                throw new OptionException($"{Name("Hold", d)} is {hold[d]}: it is from {Low[d]} to {High[d]}, the box");
-            RequireFlag("Hold", d, hold[d]);
+                throw OptionException.Of($"option {Name(nameof(Hold), d)} is {hold[d]}: it is from {Low[d]} to {High[d]}, the box");
+            RequireFlag(nameof(Hold), d, hold[d]);
         }
         return hold;
     }
 
     private static void RequireFlag(string option, int d, float value)
     {
-        if (ActionSpace.IsBinary(d) && value is not (0 or 1)) throw new OptionException($"{Name(option, d)} is {value}: it is 0 or 1");
+        if (ActionSpace.IsBinary(d) && value is not (0 or 1)) throw OptionException.Of($"option {Name(option, d)} is {value}: it is 0 or 1");
     }
 
     private static void RequireLength(string option, float[] values, int length)
     {
-        if (values.Length != length) throw new OptionException($"option {option} has {values.Length} numbers: it has {length}");
+        if (values.Length != length) throw OptionException.Of($"option {new OptionName(option)} has {values.Length} numbers: it has {length}");
     }
 
-    private static string Name(string option, int d) => $"option {option} of {ActionSpace.Names[d]}";
+    private static OptionName Name(string option, int d) => new(option, d);
 }

@@ -13,15 +13,15 @@ internal sealed class ModelSlot : IDisposable
 
     /// <summary>Opens the device, plans, warms up and locks the memory.</summary>
     /// <exception cref="ActionableException">One of these failed, or the model gives numbers that are not finite.</exception>
-    public ModelSlot(Func<Device> open, PolicyModel model, ControllerOptions options, Func<long> clock, uint number)
+    public ModelSlot(Func<Device> open, PolicyModel model, ControllerOptions options, byte[] noise, Func<long> clock, uint number)
     {
         Number = number;
         device = open();
         try
         {
             Policy = new GoalReachingPolicy(device, model, options.Cem, options.Budget, clock);
-            WarmUp = TimeSpan.FromTicks(Rehearse(options.Seed) / TimeSpan.NanosecondsPerTick);
-            MemoryBytes = Policy.MemoryBytes;
+            WarmUp = TimeSpan.FromTicks(Warm(options.Seed, noise) / TimeSpan.NanosecondsPerTick);
+            (MemoryBytes, LockableBytes) = (Policy.MemoryBytes, Policy.LockableBytes);
             if (options.LockMemory) Lock();
             Description = device.Description;
         }
@@ -42,6 +42,8 @@ internal sealed class ModelSlot : IDisposable
     public TimeSpan WarmUp { get; }
     /// <summary>Bytes of weights and activations.</summary>
     public long MemoryBytes { get; }
+    /// <summary>Of them, those that can be locked in memory.</summary>
+    public long LockableBytes { get; }
     /// <summary>Of them, locked in memory.</summary>
     public long LockedBytes => Volatile.Read(ref lockedBytes);
     /// <summary>The device in words.</summary>
@@ -66,20 +68,20 @@ internal sealed class ModelSlot : IDisposable
         device.Dispose();
     }
 
-    private long Rehearse(ulong seed)
+    private long Warm(ulong seed, byte[] noise)
     {
         var header = Policy.Header;
-        var bytes = header.CameraHeight * header.CameraWidth * 3;
-        byte[][] images = [Rehearsal.Image(bytes, 0), Rehearsal.Image(bytes, 1), Rehearsal.Image(bytes, 2)];
         var (state, action) = (new float[ActionSpace.StateDimensions], new float[ActionSpace.Dimensions]);
         return Rehearsal.Run(n =>
         {
             // The gripper's flag.
             state[0] = n % 2;
-            if (n < images.Length) Policy.SetGoal(images[n]);
-            if (!Policy.Choose(images[(n + 1) % images.Length], state, new RandomKey(seed, Streams.Policy, (ulong)n), long.MaxValue, action).Finite)
+            if (n < Rehearsal.Images) Policy.SetGoal(Rehearsal.Image(noise, n));
+            var seen = Rehearsal.Image(noise, (n + 1) % Rehearsal.Images);
+            if (!Policy.Choose(seen, state, new RandomKey(seed, Streams.Policy, (ulong)n), long.MaxValue, action).Finite)
                 throw new ActionableException(
-                    $"the model of network '{header.Network.Name}' (step {header.Step}) gives numbers that are not finite on images of noise: use a model from before its training diverged");
-        }, least: images.Length + 1);
+                    $"the model of network '{header.Network.Name}' (step {header.Step}) gives numbers that are not finite on images of noise: "
+                    + "use a model from before its training diverged");
+        }, least: Rehearsal.Images + 1);
     }
 }

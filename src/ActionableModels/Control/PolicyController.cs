@@ -28,6 +28,8 @@ public sealed unsafe class PolicyController : IDisposable
     private readonly EntryGuard guard = new();
     private readonly object swapping = new();
     private readonly int imageBytes;
+    // Kept for all swaps: a large object for each one would have them collected, for which all threads stop.
+    private readonly byte[] noise, goalOfNext;
     private readonly long budgetNs, deadlineNs;
     private readonly string wrongImage, wrongGoal, noGoal, wrongState, wrongActions, notFinite;
     // Read once at the start of a call, and only inside the guard or to describe.
@@ -36,7 +38,8 @@ public sealed unsafe class PolicyController : IDisposable
     private ControlCounters counters;
     private Decision newest;
     private ActionValues before;
-    private bool hasBefore, disposed;
+    private bool hasBefore;
+    private volatile bool disposed;
     private ulong index;
     private uint models;
 
@@ -56,19 +59,22 @@ public sealed unsafe class PolicyController : IDisposable
         actions = new ActionLimits(this.options, header.Actions);
         inputs = new InputLimits(this.options, imageBytes);
         goal = new KeptGoal(imageBytes);
+        (noise, goalOfNext) = (Rehearsal.Noise(imageBytes), new byte[imageBytes]);
         budgetNs = this.options.Budget is { } budget ? MonotonicClock.Nanoseconds(budget) : 0;
         deadlineNs = MonotonicClock.Nanoseconds(this.options.Deadline);
         var size = $"{imageBytes} bytes, {header.CameraHeight}×{header.CameraWidth} pixels of RGB";
-        (wrongImage, wrongGoal) = ($"the image has another size than the model's camera: it is {size}", $"the goal image has another size than the model's camera: it is {size}");
+        (wrongImage, wrongGoal) = (WrongImage("image"), WrongImage("goal image"));
+        string WrongImage(string which) => $"the {which} has another size than the model's camera: it is {size}";
         noGoal = "there is no goal image: set the goal before deciding";
         wrongState = $"a state has {ActionSpace.StateDimensions} finite numbers: gripper closed, height";
         wrongActions = $"actions are rows of {ActionSpace.Dimensions} finite numbers, one row for each Q";
-        notFinite = $"network '{header.Network.Name}' does not give a finite number for this image and state: check the robot's state, or use a model from before its training diverged";
+        notFinite = $"network '{header.Network.Name}' does not give a finite number for this image and state: check the robot's state, or use a "
+            + "model from before its training diverged";
         writer = new ControlWriter(actions.Hold, deadlineNs, this.options.LockMemory);
         ModelSlot? first = null;
         try
         {
-            slot = first = new ModelSlot(open, model, this.options, clock, 0);
+            slot = first = new ModelSlot(open, model, this.options, noise, clock, 0);
             Rehearse();
         }
         catch
@@ -81,6 +87,17 @@ public sealed unsafe class PolicyController : IDisposable
 
     /// <summary>The clock of all time stamps, nanoseconds: CLOCK_MONOTONIC on Linux.</summary>
     public static long Now => MonotonicClock.Now;
+
+    /// <summary>The model in use.</summary>
+    public ModelInUse InUse
+    {
+        get
+        {
+            var model = slot;
+            return new(model.Number, model.Policy.Header, model.Policy.HasQ, model.WarmUp, model.MemoryBytes, model.LockableBytes, model.LockedBytes,
+                model.Description);
+        }
+    }
 
     /// <summary>What the model in use was trained as.</summary>
     public CheckpointHeader Header => slot.Policy.Header;
@@ -113,6 +130,7 @@ public sealed unsafe class PolicyController : IDisposable
     /// <param name="image">UInt8, camera height · width · 3.</param>
     public ControlStatus SetGoal(ReadOnlySpan<byte> image)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (!guard.TryEnter()) return ControlStatus.Busy;
         try
         {
@@ -138,6 +156,7 @@ public sealed unsafe class PolicyController : IDisposable
     /// <param name="decision">Receives the decision; its action is safe to send whatever is returned.</param>
     public ControlStatus Act(ReadOnlySpan<byte> image, ReadOnlySpan<float> state, long capturedNs, out Decision decision)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (!guard.TryEnter()) return Refuse(ControlStatus.Busy, capturedNs, out decision);
         try
         {
@@ -159,16 +178,18 @@ public sealed unsafe class PolicyController : IDisposable
     public ControlStatus Evaluate(ReadOnlySpan<byte> image, ReadOnlySpan<float> state, ReadOnlySpan<float> actions, Span<float> q)
     {
         q.Fill(-1);
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (!guard.TryEnter()) return ControlStatus.Busy;
         try
         {
             var model = slot;
             if (image.Length != imageBytes) return WrongSize(wrongImage, ControlStatus.InvalidArgument);
             if (state.Length != ActionSpace.StateDimensions || !TensorPrimitives.IsFiniteAll(state)) return Fail(wrongState, ControlStatus.InvalidArgument);
-            if (actions.Length != (long)q.Length * ActionSpace.Dimensions || !TensorPrimitives.IsFiniteAll(actions))
+            if (actions.Length != (long)q.Length * ActionSpace.Dimensions || (!actions.IsEmpty && !TensorPrimitives.IsFiniteAll(actions)))
                 return Fail(wrongActions, ControlStatus.InvalidArgument);
             if (!model.Policy.HasQ) return Fail("a cloned policy has no Q: evaluate a model of a Q-learning method", ControlStatus.Unsupported);
             if (goal.Version == 0) return Fail(noGoal, ControlStatus.NoGoal);
+            if (q.IsEmpty) return ControlStatus.Ok;
             FollowGoal(model);
             if (model.Policy.TryEvaluate(image, state, actions, q)) return ControlStatus.Ok;
             q.Fill(-1);
@@ -200,6 +221,7 @@ public sealed unsafe class PolicyController : IDisposable
     /// <summary>Starts anew: the next decision has index 0, no action before it and no image before its own. Counters, goal and model stay.</summary>
     public ControlStatus Reset()
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (!guard.TryEnter()) return ControlStatus.Busy;
         Restart();
         guard.Leave();
@@ -213,6 +235,7 @@ public sealed unsafe class PolicyController : IDisposable
     /// <exception cref="ActionableException">The model does not fit the loop's camera and actions, or could not be opened: the old one goes on.</exception>
     public void Swap(PolicyModel model)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         lock (swapping)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
@@ -221,7 +244,7 @@ public sealed unsafe class PolicyController : IDisposable
             try
             {
                 RequireFit(model.Header, old.Policy.Header);
-                next = new ModelSlot(open, model, options, clock, models + 1);
+                next = new ModelSlot(open, model, options, noise, clock, models + 1);
                 try
                 {
                     GiveGoal(next);
@@ -250,6 +273,7 @@ public sealed unsafe class PolicyController : IDisposable
     /// <summary>The same for a model that is yet to be read: one that cannot be is counted as refused, too.</summary>
     public void Swap(Func<PolicyModel> read)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         PolicyModel model;
         try
         {
@@ -279,11 +303,13 @@ public sealed unsafe class PolicyController : IDisposable
     {
         if ((header.CameraHeight, header.CameraWidth) != (old.CameraHeight, old.CameraWidth))
             throw new ActionableException(
-                $"the new model is for a camera of {header.CameraHeight}×{header.CameraWidth} pixels, the loop's has {old.CameraHeight}×{old.CameraWidth}: the old model goes on");
+                $"the new model is for a camera of {header.CameraHeight}×{header.CameraWidth} pixels, the loop's has {old.CameraHeight}×{old.CameraWidth}: "
+                + "the old model goes on");
         for (var d = 0; d < ActionSpace.Dimensions; d++)
             if (header.Actions.Low[d] != old.Actions.Low[d] || header.Actions.High[d] != old.Actions.High[d])
                 throw new ActionableException(
-                    $"the new model's bounds of {ActionSpace.Names[d]} are {header.Actions.Low[d]} to {header.Actions.High[d]}, the loop's {old.Actions.Low[d]} to {old.Actions.High[d]}: the old model goes on");
+                    $"the new model's bounds of {ActionSpace.Names[d]} are {header.Actions.Low[d]} to {header.Actions.High[d]}, the loop's "
+                    + $"{old.Actions.Low[d]} to {old.Actions.High[d]}: the old model goes on");
         if (old.Network.Output == NetworkOutput.QValue && header.Network.Output != NetworkOutput.QValue)
             throw new ActionableException("the new model is a cloned policy without Q, the loop's has one: the old model goes on");
     }
@@ -305,15 +331,21 @@ public sealed unsafe class PolicyController : IDisposable
         if (decision.FinishedNs - decision.StartedNs > deadlineNs) found |= Interventions.Late;
         if ((found & Holds) != 0)
         {
-            // Nothing was cut of an action that is not given.
-            found &= ~(Interventions.Boxed | Interventions.RateLimited);
             (decision.Q, decision.Status) = (-1, hasGoal ? ControlStatus.Held : ControlStatus.NoGoal);
             actions.Hold.CopyTo(decision.Action);
         }
+        else found |= Limit(ref decision);
         decision.Interventions = found;
         (before, hasBefore) = (decision.Action, true);
         Count(decision);
         return decision.Status;
+    }
+
+    private Interventions Limit(ref Decision decision)
+    {
+        // Newest has given the hold action since.
+        if (hasBefore && decision.FinishedNs - newest.FinishedNs > deadlineNs) actions.Hold.CopyTo(before);
+        return actions.Apply(decision.Action, hasBefore ? before : default(ReadOnlySpan<float>));
     }
 
     private Interventions Choose(ModelSlot model, ReadOnlySpan<byte> image, ReadOnlySpan<float> state, ref Decision decision)
@@ -331,7 +363,7 @@ public sealed unsafe class PolicyController : IDisposable
                 return found | Interventions.NonFiniteOutput;
             }
             decision.Q = float.IsNaN(choice.Q) ? -1 : choice.Q;
-            return found | actions.Apply(action, hasBefore ? before : default(ReadOnlySpan<float>));
+            return found;
         }
         catch (Exception fault)
         {
@@ -348,8 +380,7 @@ public sealed unsafe class PolicyController : IDisposable
 
     private void GiveGoal(ModelSlot next)
     {
-        var image = new byte[imageBytes];
-        if (goal.Copy(image) is > 0 and var version) next.SetGoal(image, version);
+        if (goal.Copy(goalOfNext) is > 0 and var version) next.SetGoal(goalOfNext, version);
     }
 
     private void Count(in Decision decision)
@@ -406,7 +437,7 @@ public sealed unsafe class PolicyController : IDisposable
     /// <summary>Goes the ways of a decision until they are warm, then forgets it.</summary>
     private void Rehearse()
     {
-        byte[] seen = Rehearsal.Image(imageBytes, 0), blank = new byte[imageBytes];
+        byte[] seen = [.. Rehearsal.Image(noise, 0)], blank = new byte[imageBytes];
         var state = new float[ActionSpace.StateDimensions];
         slot.SetGoal(seen, goal.Next);
         goal.Set(seen);

@@ -10,15 +10,22 @@ internal static class Rehearsal
     /// <summary>A warm-up ends after this time and the fewest decisions.</summary>
     public const long LongestNs = 100_000_000;
 
-    private const uint Stream = 0x434F4E54;
+    /// <summary>How many images of noise there are.</summary>
+    public const int Images = 3;
 
-    /// <summary>An image of noise.</summary>
-    public static byte[] Image(int bytes, ulong number)
+    private const uint Stream = 0x434F4E54;
+    private const int Pixel = 3;
+
+    /// <summary>Noise for images of so many bytes.</summary>
+    public static byte[] Noise(int imageBytes)
     {
-        var image = new byte[bytes];
-        for (var i = 0; i < bytes; i++) image[i] = (byte)(Philox.Word(new RandomKey(0, Stream, number), (uint)i) >> 24);
-        return image;
+        var noise = new byte[imageBytes + (Images - 1) * Pixel];
+        for (var i = 0; i < noise.Length; i++) noise[i] = (byte)(Philox.Word(new RandomKey(0, Stream, 0), (uint)i) >> 24);
+        return noise;
     }
+
+    /// <summary>An image of <see cref="Noise"/>, each a pixel further on.</summary>
+    public static ReadOnlySpan<byte> Image(byte[] noise, int number) => noise.AsSpan(number * Pixel, noise.Length - (Images - 1) * Pixel);
 
     /// <summary>Does something until it is warm.</summary>
     /// <param name="decide">What to do; it is told how often it was done before.</param>

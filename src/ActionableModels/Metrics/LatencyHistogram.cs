@@ -29,7 +29,7 @@ public static class LatencyHistogram
         return ((long)(bin % Sub + Sub + 1) << shift) - 1;
     }
 
-    /// <summary>The time that a share of all counted ones took at most; 0 if there are none.</summary>
+    /// <summary>The time that a share of all counted ones took at most; 0 if there are none, the longest there is in the last bin, which has no end.</summary>
     public static long Quantile(ReadOnlySpan<long> counts, double share)
     {
         long total = 0;
@@ -37,7 +37,7 @@ public static class LatencyHistogram
         var rank = Math.Max(1, (long)Math.Ceiling(share * total));
         long below = 0;
         for (var bin = 0; bin < counts.Length; bin++)
-            if ((below += counts[bin]) >= rank) return UpperEnd(bin);
+            if ((below += counts[bin]) >= rank) return bin == Bins - 1 ? long.MaxValue : UpperEnd(bin);
         return 0;
     }
 }

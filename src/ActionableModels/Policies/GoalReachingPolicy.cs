@@ -26,8 +26,9 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     private readonly CemSettings cemSettings;
     private readonly TimeSpan? budget;
     private readonly Func<long> clock;
-    private readonly byte[] keptGoal;
-    private bool hasGoal;
+    // What a goal that comes with an image is compared with; goals that are set are not kept here.
+    private byte[]? lastGoal;
+    private bool hasGoal, cameWithImage;
     // The caller's arguments while it waits in Act.
     private byte* currentImage, goalImage;
     private int currentBytes, goalBytes;
@@ -47,7 +48,6 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         var header = model.Header;
         (this.device, Header, space, this.budget, this.clock) = (device, header, header.Actions, budget, clock);
         this.cemSettings = cemSettings ?? CemSettings.QtOpt;
-        keptGoal = new byte[header.CameraHeight * header.CameraWidth * 3];
         arena = new Arena(device, 4 << 20);
         try
         {
@@ -88,6 +88,9 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     /// <summary>Bytes taken for weights and activations.</summary>
     public long MemoryBytes => arena.Bytes;
 
+    /// <summary>Of them, those that can be locked: none on a device with memory of its own.</summary>
+    public long LockableBytes => arena.LockableBytes;
+
     /// <summary>Keeps weights and activations in memory where the system allows it.</summary>
     /// <returns>How many bytes are kept; 0 on a device with memory of its own.</returns>
     public long LockMemory() => arena.Lock();
@@ -100,9 +103,9 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         {
             this.goalImage = goal;
             goalBytes = goalImage.Length;
-            hasGoal = false;
+            hasGoal = cameWithImage = false;
             LoadGoal();
-            KeepGoal(goalImage);
+            hasGoal = true;
         }
     }
 
@@ -112,9 +115,13 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         Span<float> action)
     {
         var end = EndOfBudget();
-        var kept = hasGoal && goalImage.SequenceEqual(keptGoal);
-        if (budgeted is not null && !kept) SetGoal(goalImage);
-        if (budgeted is not null || kept) return Required(Choose(decision, currentImage, state, key, end, action));
+        var kept = hasGoal && cameWithImage && goalImage.SequenceEqual(lastGoal);
+        if (budgeted is not null && !kept)
+        {
+            SetGoal(goalImage);
+            KeepGoal(goalImage);
+        }
+        if (budgeted is not null || kept) return Required(Choose(decision, currentImage, state, key, end, action), action);
         fixed (byte* goal = goalImage)
         {
             this.goalImage = goal;
@@ -122,7 +129,7 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
             hasGoal = false;
             var choice = Choose(decisionWithGoal, currentImage, state, key, end, action);
             KeepGoal(goalImage);
-            return Required(choice);
+            return Required(choice, action);
         }
     }
 
@@ -134,9 +141,12 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
     /// <returns>Q of the action; NaN for a cloned policy.</returns>
     /// <exception cref="ActionableException">The network gives a number that is not finite, or there is no goal.</exception>
     public float Act(ReadOnlySpan<byte> currentImage, ReadOnlySpan<float> state, RandomKey key, Span<float> action) =>
-        Required(Choose(currentImage, state, key, EndOfBudget(), action));
+        Required(Choose(currentImage, state, key, EndOfBudget(), action), action);
 
-    /// <summary>Chooses an action for the goal of <see cref="SetGoal"/>, by a time where there is a budget.</summary>
+    /// <summary>
+    /// Chooses an action for the goal of <see cref="SetGoal"/>, by a time where there is a budget. A cloned one is not cut to the bounds: a controller
+    /// does that, and counts it.
+    /// </summary>
     internal PolicyChoice Choose(ReadOnlySpan<byte> currentImage, ReadOnlySpan<float> state, RandomKey key, long end, Span<float> action)
     {
         RequireGoal();
@@ -216,8 +226,9 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
 
     private void KeepGoal(ReadOnlySpan<byte> goalImage)
     {
-        goalImage.CopyTo(keptGoal);
-        hasGoal = true;
+        lastGoal ??= new byte[goalImage.Length];
+        goalImage.CopyTo(lastGoal);
+        hasGoal = cameWithImage = true;
     }
 
     private long EndOfBudget() => budget is null ? long.MaxValue : clock() + MonotonicClock.Nanoseconds(budget);
@@ -237,9 +248,10 @@ public sealed unsafe class GoalReachingPolicy : IPolicy, IDisposable
         else cloned!.Forward();
     }
 
-    private float Required(PolicyChoice choice)
+    private float Required(PolicyChoice choice, Span<float> action)
     {
         RequireFinite(choice.Finite);
+        if (cloned is not null) ClonedAction.Cut(space, action);
         return choice.Q;
     }
 

@@ -91,6 +91,7 @@ public sealed class ActionLimitsTests
         { "Rate has", "7", new() { Rate = [1, 2] } },
         { "Iterations", "from 1 to", new() { Cem = new(0, 64, 6) } },
         { "Samples", "from 1 to", new() { Cem = new(2, 0, 6) } },
+        { "Cem.Iterations and Cem.Samples", "at most 65536", new() { Cem = new(2, 65_536, 6) } },
         { "Elites", "from 1 to 8", new() { Cem = new(2, 8, 9) } },
         { "Budget", "more than 0", new() { Budget = TimeSpan.Zero } },
         { "Deadline", "more than 0", new() { Deadline = TimeSpan.FromMilliseconds(-1) } },

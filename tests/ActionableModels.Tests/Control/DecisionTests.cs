@@ -38,7 +38,9 @@ public sealed class DecisionTests
             for (var n = 0UL; n < 5; n++)
             {
                 var q = policy.Act(ControlWorld.Image(n), ControlWorld.Image(1000), ControlWorld.State, new RandomKey(9, Streams.Policy, n), action);
-                Assert.Equal(Interventions.None, Expect(controller, ControlStatus.Ok, ControlWorld.Image(n), ControlWorld.State, ++world.Time, out var decision));
+                var found = Expect(controller, ControlStatus.Ok, ControlWorld.Image(n), ControlWorld.State, ++world.Time, out var decision);
+                // What a cloned policy cuts itself is counted here.
+                Assert.Equal(Interventions.None, method == "gcbc" ? found & ~Interventions.Boxed : found);
                 Assert.Equal((n, method == "gcbc" ? -1 : q, method == "gcbc" ? 0 : 128, 0u), (decision.Index, decision.Q, decision.Samples, decision.Model));
                 Assert.Equal((world.Time, world.Time, world.Time), (decision.CapturedNs, decision.StartedNs, decision.FinishedNs));
                 Assert.Equal(action, ControlWorld.Numbers(decision));
@@ -191,6 +193,71 @@ public sealed class DecisionTests
         Assert.Equal(ControlStatus.Ok, free.Act(Seen, ControlWorld.State, 0, out var first));
         Assert.Equal(Interventions.Unstamped, Expect(controller, ControlStatus.Ok, Seen, ControlWorld.State, 0, out var again));
         Assert.Equal(ControlWorld.Numbers(first), ControlWorld.Numbers(again));
+    }
+
+    [Fact]
+    public void Changes_are_limited_from_the_hold_action_where_the_watchdog_gave_it()
+    {
+        var rate = Enumerable.Repeat(0.001f, ActionSpace.Dimensions).ToArray();
+        for (var d = ActionSpace.Close; d < rate.Length; d++) rate[d] = float.NaN;
+        using var controller = world.Controller(new() { Rate = rate, Deadline = TimeSpan.FromMilliseconds(5) });
+        Decision Next()
+        {
+            Assert.Equal(ControlStatus.Ok, controller.Act(Seen, ControlWorld.State, 0, out var decision));
+            return decision;
+        }
+        var first = Next();
+        Assert.True(Math.Abs(first.Action[0]) > 0.01f, "the first action is not limited");
+        world.Time += 5 * ControlWorld.Millisecond;
+        var second = Next();
+        Assert.Equal(first.Action[0], second.Action[0], 0.0011f);
+        world.Time += 5 * ControlWorld.Millisecond + 1;
+        Assert.Equal(ControlStatus.Held, controller.Newest(out _));
+        var third = Next();
+        for (var d = 0; d < ActionSpace.Close; d++) Assert.InRange(third.Action[d], -rate[d], rate[d]);
+        Assert.Equal(Interventions.RateLimited, third.Interventions & Interventions.RateLimited);
+        // A deadline that passes while it decides is one, too.
+        world.Time += 3 * ControlWorld.Millisecond;
+        var fourth = Next();
+        var reads = 0;
+        world.OnClock = () => world.Time += reads++ == 0 ? 3 * ControlWorld.Millisecond : 2 * ControlWorld.Millisecond + 1;
+        var fifth = Next();
+        Assert.InRange(fourth.Action[0], -2 * rate[0], 2 * rate[0]);
+        for (var d = 0; d < ActionSpace.Close; d++) Assert.InRange(fifth.Action[d], -rate[d], rate[d]);
+    }
+
+    [Fact]
+    public void Actions_of_a_cloned_policy_outside_its_bounds_are_cut_and_counted()
+    {
+        var model = ControlWorld.Model(method: "gcbc", change: checkpoint =>
+        {
+            var bias = checkpoint.Layout.Entries.Last(entry => entry.Name.EndsWith("/bias", StringComparison.Ordinal));
+            checkpoint.Average.AsSpan((int)bias.Offset, (int)bias.Shape.Count).Fill(50);
+        });
+        using var controller = world.Controller(new() { LimitBox = false }, model);
+        Assert.Equal(Interventions.Boxed | Interventions.Unstamped, Expect(controller, ControlStatus.Ok, Seen, ControlWorld.State, 0, out var decision));
+        Assert.Equal(TinyWorld.Space.High[0], decision.Action[0]);
+        Assert.Equal(1UL, controller.Counters.Boxed);
+        // The policy alone stays inside them.
+        using var device = ControlWorld.OneThread();
+        using var policy = new GoalReachingPolicy(device, model);
+        var action = new float[ActionSpace.Dimensions];
+        policy.Act(Seen, ControlWorld.Image(1000), ControlWorld.State, default, action);
+        Assert.Equal(TinyWorld.Space.High[0], action[0]);
+    }
+
+    [Fact]
+    public void A_disposed_controller_says_so()
+    {
+        var controller = world.Controller();
+        controller.Dispose();
+        Action[] calls =
+        [
+            () => controller.Act(Seen, ControlWorld.State, 0, out _), () => controller.SetGoal(Seen), () => controller.Newest(out _),
+            () => controller.Evaluate(Seen, ControlWorld.State, new float[7], new float[1]), () => controller.Reset(), () => _ = controller.Counters,
+            () => controller.Latency(0.5), () => controller.Swap(ControlWorld.Model()), () => controller.Swap(() => throw new InvalidOperationException()),
+        ];
+        Assert.All(calls, call => Assert.Throws<ObjectDisposedException>(call));
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using ActionableModels.Actions;
+using ActionableModels.Checkpoints;
 using ActionableModels.Control;
+using ActionableModels.Networks;
 using ActionableModels.Policies;
 using ActionableModels.Tests.Learning;
 using ActionableModels.Tests.Shared;
@@ -86,6 +89,40 @@ public sealed unsafe partial class RealTimeTests(OpenedDevices devices) : IClass
             Assert.Equal(n < 2 ? action : ControlWorld.Numbers(swapped), ControlWorld.Numbers(decision));
             Assert.Equal(n < 2 ? q : swapped.Q, decision.Q);
         }
+    }
+
+    [Fact]
+    public void Swapping_leaves_no_large_objects_for_which_the_loop_would_stop()
+    {
+        using var folder = new Storage.TemporaryFolder();
+        using (var device = ControlWorld.OneThread())
+            Checkpoint.Create(device, new(NetworkPresets.Get("compact-64"), new(), ActionSpace.QtOpt, 64, 64, 0)).Policy.Write(folder["model"]);
+        using var controller = new PolicyController(ControlWorld.OneThread, PolicyModel.Read(folder["model"]), new() { Deadline = null });
+        void Swap()
+        {
+            PolicyModel? model = null;
+            controller.Swap(() => model = PolicyModel.Read(folder["model"]));
+            model!.Recycle();
+        }
+        var image = Rehearsal.Image(Rehearsal.Noise(64 * 64 * 3), 0).ToArray();
+        var done = false;
+        Assert.Equal(ControlStatus.Ok, controller.SetGoal(image));
+        var held = 0;
+        var loop = new Thread(() =>
+        {
+            while (!Volatile.Read(ref done))
+                if (controller.Act(image, ControlWorld.State, 0, out _) != ControlStatus.Ok) held++;
+        });
+        loop.Start();
+        Swap();
+        GC.Collect();
+        var (whole, all) = (GC.CollectionCount(2), GC.CollectionCount(0));
+        for (var i = 0; i < 50; i++) Swap();
+        (whole, all) = (GC.CollectionCount(2) - whole, GC.CollectionCount(0) - all);
+        Volatile.Write(ref done, true);
+        loop.Join();
+        Console.Error.WriteLine($"50 swaps: {whole} of {all} collections of all generations");
+        Assert.Equal((0, 0), (whole, held));
     }
 
     [Fact]

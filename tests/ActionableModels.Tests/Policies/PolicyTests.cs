@@ -130,6 +130,8 @@ public sealed class PolicyTests
         }
         outputs.Fill(50);
         ClonedAction.Decode(outputs, TinyWorld.Space, decoded);
+        Assert.Equal(50 * TinyWorld.Space.High[0], decoded[0], 1e-4f);
+        ClonedAction.Cut(TinyWorld.Space, decoded);
         for (var d = 0; d < D; d++) Assert.InRange(decoded[d], TinyWorld.Space.Low[d], TinyWorld.Space.High[d]);
     }
 }
