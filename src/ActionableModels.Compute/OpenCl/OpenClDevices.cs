@@ -13,10 +13,17 @@ internal static unsafe class OpenClDevices
         SingleFp = 0x101B, GlobalMemory = 0x101F, LocalMemory = 0x1023, Available = 0x1027, CompilerAvailable = 0x1028, DeviceName = 0x102B,
         DriverVersion = 0x102D, DeviceVersion = 0x102F;
     private const ulong AllTypes = 0xFFFFFFFF, ProcessorType = 1 << 1, CorrectlyRoundedDivision = 1 << 7;
+    private static readonly Lock Asking = new();
 
     /// <summary>All devices of OpenCL 1.2 or later: GPUs and accelerators first, else in the drivers' order.</summary>
     /// <param name="fault">Why there are none; null where there are.</param>
     public static IReadOnlyList<OpenClDeviceInfo> Find(out string? fault)
+    {
+        // Drivers set themselves up at the first call, and not all of them survive two at once.
+        lock (Asking) return Ask(out fault);
+    }
+
+    private static IReadOnlyList<OpenClDeviceInfo> Ask(out string? fault)
     {
         fault = null;
         if (OpenClLibrary.Loaded is not { } library)

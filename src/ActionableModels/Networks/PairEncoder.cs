@@ -18,7 +18,7 @@ public sealed class PairEncoder
 
     /// <summary>
     /// Whether images that are kept apart spare work where goals stay: the first convolution is linear in the goal's channels, whose part
-    /// is then computed once for each goal. It takes a device that adds convolutions. A goal tower is kept on every device.
+    /// is then computed once for each goal; a goal tower is kept whole. It takes a device that adds convolutions.
     /// </summary>
     public static bool KeepsGoal(Device device, NetworkSpec spec) => spec.GoalMerge == GoalMerge.Towers ? device.AddsConvolutions
         : spec.Tower[0] is { Kind: LayerKind.Conv } first
