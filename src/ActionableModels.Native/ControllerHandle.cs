@@ -83,9 +83,10 @@ internal sealed unsafe class ControllerHandle : IDisposable
     public void Log(LogLevel level, string? line)
     {
         if (log == null || line is null) return;
-        fixed (byte* text = new byte[System.Text.Encoding.UTF8.GetMaxByteCount(line.Length) + 1])
+        var buffer = new byte[System.Text.Encoding.UTF8.GetMaxByteCount(line.Length) + 1];
+        fixed (byte* text = buffer)
         {
-            NativeText.Write(line, text, (nuint)System.Text.Encoding.UTF8.GetMaxByteCount(line.Length) + 1);
+            NativeText.Write(line, text, (nuint)buffer.Length);
             log(logData, (int)level, text);
         }
     }

@@ -28,4 +28,6 @@ public static class Streams
     public const uint Probe = 11;
     /// <summary>Which goal candidate a value-based sampler takes.</summary>
     public const uint GoalChoice = 12;
+    /// <summary>Images that a controller warms up on.</summary>
+    public const uint Rehearsal = 13;
 }

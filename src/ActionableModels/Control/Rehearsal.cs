@@ -13,14 +13,13 @@ internal static class Rehearsal
     /// <summary>How many images of noise there are.</summary>
     public const int Images = 3;
 
-    private const uint Stream = 0x434F4E54;
     private const int Pixel = 3;
 
     /// <summary>Noise for images of so many bytes.</summary>
     public static byte[] Noise(int imageBytes)
     {
         var noise = new byte[imageBytes + (Images - 1) * Pixel];
-        for (var i = 0; i < noise.Length; i++) noise[i] = (byte)(Philox.Word(new RandomKey(0, Stream, 0), (uint)i) >> 24);
+        for (var i = 0; i < noise.Length; i++) noise[i] = (byte)(Philox.Word(new RandomKey(0, Streams.Rehearsal, 0), (uint)i) >> 24);
         return noise;
     }
 
