@@ -71,10 +71,13 @@ internal static class Behaviour
     {
         using var policy = new GoalReachingPolicy(device, checkpoint.Policy);
         Span<float> result = stackalloc float[ActionSpace.Dimensions + 1];
+        byte[] seen = new byte[store.Header.ImageBytes], goalImage = new byte[store.Header.ImageBytes];
         for (var i = 0; i < Decisions; i++)
         {
             var (frame, goal) = (store.FirstFrame(i), store.FirstFrame(i) + store.Steps(i));
-            result[^1] = policy.Act(store.Image(frame), store.Image(goal), store.State(frame),
+            store.ReadImage(frame, seen);
+            store.ReadImage(goal, goalImage);
+            result[^1] = policy.Act(seen, goalImage, store.State(frame),
                 new RandomKey(checkpoint.Header.Settings.Seed, Streams.Policy, (ulong)i), result[..^1]);
             hash.Append(MemoryMarshal.AsBytes(result));
         }

@@ -21,8 +21,15 @@ internal static class ContactSheet
     {
         var (steps, success) = (store.Steps(episode), store.Success(episode));
         var tiles = FilmStrip.Thin(steps + 1, Frames).Select(t => new Tile(
-            RgbImage.Copy(store.ImageHeight, store.ImageWidth, store.Image(store.FirstFrame(episode) + t)), $"{t}",
+            Image(store, store.FirstFrame(episode) + t), $"{t}",
             t < steps ? null : success ? Montage.Success : Montage.Failure)).ToArray();
         return Montage.Grid(tiles, tiles.Length, $"episode {episode}, {store.Policy(episode)}");
+    }
+
+    private static RgbImage Image(EpisodeStore store, long frame)
+    {
+        var image = new RgbImage(store.ImageHeight, store.ImageWidth);
+        store.ReadImage(frame, image.Pixels);
+        return image;
     }
 }

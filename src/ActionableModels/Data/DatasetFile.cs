@@ -9,7 +9,7 @@ namespace ActionableModels.Data;
 
 /// <summary>
 /// dataset.json: what a dataset holds and which shards belong to it. A file in the folder that it does not name is no part of the
-/// dataset. It holds no times and no paths, so that equal recordings give equal bytes.
+/// dataset. It holds no times, and no path but that of frames which stay in other files, so that equal recordings give equal bytes.
 /// </summary>
 internal static class DatasetFile
 {
@@ -49,6 +49,8 @@ internal static class DatasetFile
             foreach (var (key, value) in (header.Settings ?? new Dictionary<string, string>()).OrderBy(s => s.Key, StringComparer.Ordinal))
                 json.WriteString(key, value);
             json.WriteEndObject();
+            if (header.Frames is { } frames)
+                WriteFrames(json, frames);
             json.WriteStartArray("shards");
             foreach (var shard in shards)
             {
@@ -85,14 +87,47 @@ internal static class DatasetFile
         RequireNames(root, "states", DatasetHeader.StateNames);
         RequireNames(actions, "names", ActionSpace.Names);
         var settings = root.Texts("settings");
+        var frames = root.OptionalFields("frames") is { } external ? ReadFrames(external) : null;
         var header = new DatasetHeader(root.Text("task"),
             (int)image.Number("height", 1, DatasetHeader.LargestImageSide), (int)image.Number("width", 1, DatasetHeader.LargestImageSide),
-            new ActionSpace(actions.Floats("low"), actions.Floats("high"), actions.Floats("initial_deviation")), settings);
+            new ActionSpace(actions.Floats("low"), actions.Floats("high"), actions.Floats("initial_deviation")), settings, frames);
         var shards = root.Objects("shards").Select(ReadShard).ToArray();
         image.Finish();
         actions.Finish();
         root.Finish();
         return (header.Checked(where), shards);
+    }
+
+    static void WriteFrames(Utf8JsonWriter json, ExternalFrames frames)
+    {
+        json.WriteStartObject("frames");
+        json.WriteString("folder", frames.Folder);
+        json.WriteStartObject("decoding");
+        foreach (var (key, value) in frames.Decoding.OrderBy(d => d.Key, StringComparer.Ordinal))
+            json.WriteString(key, value);
+        json.WriteEndObject();
+        json.WriteStartArray("files");
+        foreach (var file in frames.Files)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", file.Path);
+            json.WriteNumber("bytes", file.Bytes);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    static ExternalFrames ReadFrames(JsonFields fields)
+    {
+        var frames = new ExternalFrames(fields.Text("folder"), [.. fields.Objects("files").Select(file =>
+        {
+            var external = new ExternalFile(file.Text("path"), file.Number("bytes", 0, long.MaxValue));
+            file.Finish();
+            return external;
+        })], fields.Texts("decoding"));
+        fields.Finish();
+        return frames;
     }
 
     static ShardInfo ReadShard(JsonFields shard, int index)

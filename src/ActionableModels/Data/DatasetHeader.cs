@@ -9,8 +9,10 @@ namespace ActionableModels.Data;
 /// <param name="ImageWidth">Image width in pixels.</param>
 /// <param name="Actions">Action layout and bounds.</param>
 /// <param name="Settings">How the dataset was created, free keys and values; appending keeps the first.</param>
+/// <param name="Frames">The files that frames are read from, where the shards do not hold the images themselves.</param>
 public sealed record DatasetHeader(
-    string Task, int ImageHeight, int ImageWidth, ActionSpace Actions, IReadOnlyDictionary<string, string>? Settings = null)
+    string Task, int ImageHeight, int ImageWidth, ActionSpace Actions, IReadOnlyDictionary<string, string>? Settings = null,
+    ExternalFrames? Frames = null)
 {
     /// <summary>Largest image height and width.</summary>
     public const int LargestImageSide = 16384;
@@ -30,6 +32,7 @@ public sealed record DatasetHeader(
             throw new ActionableException(
                 $"{where}: images of {ImageHeight}×{ImageWidth} pixels (height × width): give sizes from 1 to {LargestImageSide}");
         Actions.Checked(where);
+        Frames?.Checked(where);
         return this;
     }
 }

@@ -6,7 +6,8 @@ namespace ActionableModels.Data;
 
 /// <summary>
 /// A recorded dataset: a folder with dataset.json and the shards that it names, memory-mapped. Opening checks the structure of
-/// everything, and every action and state; after that, reading costs no copy and no allocation. Every stored frame has one global
+/// everything, and every action and state; after that, reading allocates nothing. The images lie in the shards, or stay in the files
+/// that the dataset was indexed from (<see cref="ExternalFrames"/>). Every stored frame has one global
 /// index: episodes in the order of recording, an episode of T steps taking T + 1 frames. That index is the identity of a frame
 /// ("s' = g" compares indices, never pixels): two frames with equal pixels, as where one recording was cut in two, remain two frames.
 /// </summary>
@@ -16,9 +17,11 @@ public sealed class EpisodeStore : IDisposable
     readonly long[] shardEpisode;
     readonly long[] shardFrame;
     readonly long[] episodeFrame;
+    readonly IFrameReader? frames;
 
-    EpisodeStore(string folder, DatasetHeader header, ShardInfo[] infos, Shard[] shards)
+    EpisodeStore(string folder, DatasetHeader header, ShardInfo[] infos, Shard[] shards, IFrameReader? frames)
     {
+        this.frames = frames;
         Folder = folder;
         Header = header;
         Bytes = infos.Sum(i => i.Bytes);
@@ -61,8 +64,9 @@ public sealed class EpisodeStore : IDisposable
     /// <summary>Opens a dataset and checks it.</summary>
     /// <param name="folder">Folder with dataset.json.</param>
     /// <param name="verifyHashes">Whether to read every byte and compare the hashes too.</param>
+    /// <param name="frames">Makes the reader of frames that stay in other files; without one such a dataset is refused.</param>
     /// <exception cref="ActionableException">There is no dataset, or anything in it is wrong.</exception>
-    public static EpisodeStore Open(string folder, bool verifyHashes = false)
+    public static EpisodeStore Open(string folder, bool verifyHashes = false, Func<ExternalFrames, DatasetHeader, IFrameReader>? frames = null)
     {
         var (header, infos) = DatasetFile.Read(folder);
         if (infos.Sum(i => (long)i.Episodes) > int.MaxValue - 1)
@@ -73,7 +77,10 @@ public sealed class EpisodeStore : IDisposable
         {
             foreach (var info in infos)
                 shards.Add(Shard.Open(Path.Combine(folder, info.File), header, info, verifyHashes));
-            return new EpisodeStore(folder, header, infos, [.. shards]);
+            var reader = header.Frames is not { } external ? null : frames?.Invoke(external, header)
+                ?? throw new ActionableException($"{FileFault.Show(folder)}: its frames stay in files of {FileFault.Show(external.Folder)}, which "
+                    + "this program does not read: use one that imports datasets, or import it again without --in-place");
+            return new EpisodeStore(folder, header, infos, [.. shards], reader);
         }
         catch
         {
@@ -104,14 +111,25 @@ public sealed class EpisodeStore : IDisposable
         return Find(episodeFrame, frame);
     }
 
-    /// <summary>An image, UInt8 H·W·3, in place; valid until <see cref="Dispose"/>.</summary>
+    /// <summary>Copies an image, decoding it where frames stay in other files. Any number of threads may read at once.</summary>
     /// <param name="frame">Global frame index.</param>
-    public ReadOnlySpan<byte> Image(long frame)
+    /// <param name="image">Receives UInt8 H·W·3.</param>
+    /// <exception cref="ActionableException">A file that the frame stays in has changed, cannot be read or cannot be decoded.</exception>
+    public void ReadImage(long frame, Span<byte> image)
     {
         CheckFrame(frame);
+        if (image.Length != Header.ImageBytes)
+            throw new ArgumentException($"{image.Length} bytes, an image has {Header.ImageBytes}", nameof(image));
         var shard = Find(shardFrame, frame);
-        return shards[shard].Image(frame - shardFrame[shard]);
+        if (frames is null)
+            shards[shard].Image(frame - shardFrame[shard]).CopyTo(image);
+        else
+            frames.Read(shards[shard].Reference(frame - shardFrame[shard]), Find(episodeFrame, frame), image);
     }
+
+    /// <summary>What the writer noted in a shard (<see cref="EpisodeWriter.ShardNotes"/>).</summary>
+    /// <param name="shard">Shard, 0 … <see cref="ShardCount"/> − 1.</param>
+    public IReadOnlyDictionary<string, string> Notes(int shard) => shards[shard].Notes;
 
     /// <summary>A state, <see cref="ActionSpace.StateDimensions"/> numbers, in place.</summary>
     /// <param name="frame">Global frame index.</param>
@@ -154,12 +172,12 @@ public sealed class EpisodeStore : IDisposable
     /// <summary>A copy of an episode.</summary>
     public Episode Copy(int episode)
     {
-        var (first, frames) = (FirstFrame(episode), Steps(episode) + 1);
-        var images = new byte[frames * Header.ImageBytes];
-        var states = new float[frames * ActionSpace.StateDimensions];
-        for (var f = 0; f < frames; f++)
+        var (first, count) = (FirstFrame(episode), Steps(episode) + 1);
+        var images = new byte[count * Header.ImageBytes];
+        var states = new float[count * ActionSpace.StateDimensions];
+        for (var f = 0; f < count; f++)
         {
-            Image(first + f).CopyTo(images.AsSpan(f * Header.ImageBytes));
+            ReadImage(first + f, images.AsSpan(f * Header.ImageBytes, Header.ImageBytes));
             State(first + f).CopyTo(states.AsSpan(f * ActionSpace.StateDimensions));
         }
         return new Episode(images, states, ActionsOf(episode).ToArray(), Success(episode), Policy(episode));
@@ -187,6 +205,7 @@ public sealed class EpisodeStore : IDisposable
     {
         foreach (var shard in shards)
             shard.Dispose();
+        frames?.Dispose();
     }
 
     ReadOnlySpan<float> ActionsFrom(int episode, int t, int count)

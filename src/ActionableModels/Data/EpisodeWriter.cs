@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActionableModels.Actions;
 using ActionableModels.Compute;
 using ActionableModels.Storage;
@@ -23,6 +24,7 @@ public sealed class EpisodeWriter : IDisposable
     readonly int episodesPerShard;
     readonly long bytesPerShard;
     readonly Action<WritePoint, string>? probe;
+    readonly List<IReadOnlyDictionary<string, string>> notes = [];
     long pendingBytes;
     bool disposed;
 
@@ -34,7 +36,7 @@ public sealed class EpisodeWriter : IDisposable
         this.episodesPerShard = episodesPerShard;
         this.bytesPerShard = bytesPerShard;
         this.probe = probe;
-        (Header, shards) = File.Exists(DatasetFile.PathIn(folder)) ? Continue(folder, header) : (header, []);
+        (Header, shards) = File.Exists(DatasetFile.PathIn(folder)) ? Continue(folder, header, notes) : (header, []);
     }
 
     /// <summary>Folder of the dataset, as given.</summary>
@@ -42,6 +44,15 @@ public sealed class EpisodeWriter : IDisposable
 
     /// <summary>The dataset's header: when appending, that of the existing dataset.</summary>
     public DatasetHeader Header { get; }
+
+    /// <summary>What the writers of the shards on the disk noted in them, a set for each shard.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, string>> Notes => notes;
+
+    /// <summary>
+    /// Asked when a shard is written for what is to be noted in it: keys and values of one's own, on the disk together with the episodes
+    /// or not at all. An importer keeps its place in the source there.
+    /// </summary>
+    public Func<IReadOnlyDictionary<string, string>>? ShardNotes { get; set; }
 
     /// <summary>Episodes in the dataset, those still in memory included.</summary>
     public int EpisodeCount => shards.Sum(s => s.Episodes) + pending.Count;
@@ -89,7 +100,7 @@ public sealed class EpisodeWriter : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         Check(episode);
         pending.Add(episode);
-        pendingBytes += episode.Images.Length;
+        pendingBytes += episode.Images.Length + (episode.Frames?.LongLength ?? 0) * Unsafe.SizeOf<FrameReference>();
         if (pending.Count >= episodesPerShard || pendingBytes >= bytesPerShard)
             Flush();
     }
@@ -116,8 +127,10 @@ public sealed class EpisodeWriter : IDisposable
             return;
         try
         {
-            shards.Add(Shard.Write(Folder, shards.Count, Header, pending, probe));
+            var noted = ShardNotes?.Invoke() ?? new Dictionary<string, string>();
+            shards.Add(Shard.Write(Folder, shards.Count, Header, pending, noted, probe));
             DatasetFile.Write(Folder, Header, shards, probe);
+            notes.Add(noted);
         }
         catch
         {
@@ -133,6 +146,16 @@ public sealed class EpisodeWriter : IDisposable
     {
         disposed = true;
         @lock.Dispose();
+    }
+
+    // A writer reads no frame.
+    static IFrameReader NoFrames(ExternalFrames frames, DatasetHeader header) => new UnreadFrames();
+
+    sealed class UnreadFrames : IFrameReader
+    {
+        public void Read(in FrameReference frame, int episode, Span<byte> image) => throw new InvalidOperationException("a writer reads no frame");
+
+        public void Dispose() { }
     }
 
     static FileStream Lock(string folder)
@@ -153,10 +176,12 @@ public sealed class EpisodeWriter : IDisposable
         }
     }
 
-    static (DatasetHeader, List<ShardInfo>) Continue(string folder, DatasetHeader header)
+    static (DatasetHeader, List<ShardInfo>) Continue(
+        string folder, DatasetHeader header, List<IReadOnlyDictionary<string, string>> notes)
     {
-        using (EpisodeStore.Open(folder))
+        using (var store = EpisodeStore.Open(folder, frames: NoFrames))
         {
+            notes.AddRange(Enumerable.Range(0, store.ShardCount).Select(store.Notes));
             var (existing, infos) = DatasetFile.Read(folder);
             var where = FileFault.Show(folder);
             if ((existing.ImageHeight, existing.ImageWidth) != (header.ImageHeight, header.ImageWidth))
@@ -164,6 +189,9 @@ public sealed class EpisodeWriter : IDisposable
                     + $"the new ones have {header.ImageHeight}×{header.ImageWidth} (height × width): record into another folder");
             if (!existing.Actions.Equals(header.Actions))
                 throw new ActionableException($"{where}: the dataset there has another action space: record into another folder");
+            if (existing.Frames is null != header.Frames is null)
+                throw new ActionableException($"{where}: the dataset there {(existing.Frames is null ? "holds its images" : "leaves its images "
+                    + "in other files")}, the new one does not: record into another folder");
             return (existing, [.. infos]);
         }
     }
@@ -175,7 +203,14 @@ public sealed class EpisodeWriter : IDisposable
         if (episode.Actions.Length != steps * ActionSpace.Dimensions)
             throw new ActionableException(
                 $"{where}: {episode.Actions.Length} action numbers are no multiple of {ActionSpace.Dimensions}: mend the recording");
-        if (episode.Images.Length != (steps + 1L) * Header.ImageBytes)
+        if (Header.Frames is { } external)
+        {
+            if (episode.Images.Length > 0 || episode.Frames is not { } frames || frames.Length != steps + 1
+                || frames.Any(f => (uint)f.File >= (uint)external.Files.Count))
+                throw new ActionableException(
+                    $"{where}: {steps} steps take {steps + 1} places of frames in {external.Files.Count} files, and no images: mend the import");
+        }
+        else if (episode.Images.Length != (steps + 1L) * Header.ImageBytes)
             throw new ActionableException($"{where}: {episode.Images.Length} image bytes, where {steps} steps take {steps + 1} images of "
                 + $"{Header.ImageHeight}×{Header.ImageWidth}×3 bytes: mend the recording or its image size");
         if (episode.States.Length != (steps + 1L) * ActionSpace.StateDimensions)

@@ -36,6 +36,9 @@ internal sealed class JsonFields
     /// <summary>An object.</summary>
     public JsonFields Fields(string name) => new(Take(name, JsonValueKind.Object), $"{where}: \"{name}\"");
 
+    /// <summary>An object that may be missing.</summary>
+    public JsonFields? OptionalFields(string name) => fields.ContainsKey(name) ? Fields(name) : null;
+
     /// <summary>A list of objects.</summary>
     public IEnumerable<JsonFields> Objects(string name) =>
         Take(name, JsonValueKind.Array).EnumerateArray().Select((element, i) => new JsonFields(element, $"{where}: \"{name}\" {i}"));

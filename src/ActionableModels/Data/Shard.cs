@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ActionableModels.Actions;
 using ActionableModels.Compute;
@@ -9,18 +10,21 @@ namespace ActionableModels.Data;
 /// <summary>
 /// One shard: a safetensors file with images U8 [frames, H, W, 3], states F32 [frames, 2], actions F32 [steps, 7], episode_steps I32 [E],
 /// success U8 [E] and policy I32 [E], an index into the names that its metadata hold under policy.0, policy.1, …. Episodes follow each
-/// other; one of T steps has T actions and T + 1 frames.
+/// other; one of T steps has T actions and T + 1 frames. Where frames stay in other files, frame_file I32, frame_offset I64, frame_bytes I32
+/// and frame_crc32c I32, all [frames], stand for the images. The metadata under note.… are the writer's own.
 /// </summary>
 internal sealed class Shard : IDisposable
 {
     const string Images = "images", States = "states", Actions = "actions";
+    const string FrameFile = "frame_file", FrameOffset = "frame_offset", FrameBytes = "frame_bytes", FrameCrc = "frame_crc32c";
+    const string NotePrefix = "note.";
     const string EpisodeSteps = "episode_steps", Success = "success", Policy = "policy";
     const int ActionBytes = ActionSpace.Dimensions * sizeof(float), StateBytes = ActionSpace.StateDimensions * sizeof(float);
     const int CheckedAtOnce = 1 << 16;
 
     readonly SafetensorsFile file;
     readonly int imageBytes;
-    readonly long images, states, actions;
+    readonly long images, states, actions, frameFile, frameOffset, frameBytes, frameCrc;
     readonly string[] policies;
 
     Shard(SafetensorsFile file, DatasetHeader header, ShardInfo info)
@@ -29,7 +33,15 @@ internal sealed class Shard : IDisposable
         imageBytes = header.ImageBytes;
         var episodes = info.Episodes;
         var frames = checked(info.Steps + episodes);
-        images = file.Require(Images, SafetensorsDtype.U8, frames, header.ImageHeight, header.ImageWidth, 3).Offset;
+        if (header.Frames is null)
+            images = file.Require(Images, SafetensorsDtype.U8, frames, header.ImageHeight, header.ImageWidth, 3).Offset;
+        else
+        {
+            frameFile = file.Require(FrameFile, SafetensorsDtype.I32, frames).Offset;
+            frameOffset = file.Require(FrameOffset, SafetensorsDtype.I64, frames).Offset;
+            frameBytes = file.Require(FrameBytes, SafetensorsDtype.I32, frames).Offset;
+            frameCrc = file.Require(FrameCrc, SafetensorsDtype.I32, frames).Offset;
+        }
         states = file.Require(States, SafetensorsDtype.F32, frames, ActionSpace.StateDimensions).Offset;
         actions = file.Require(Actions, SafetensorsDtype.F32, info.Steps, ActionSpace.Dimensions).Offset;
         file.Require(EpisodeSteps, SafetensorsDtype.I32, episodes);
@@ -59,6 +71,8 @@ internal sealed class Shard : IDisposable
             var shard = new Shard(file, header, info);
             shard.CheckEpisodes(info);
             shard.CheckNumbers(header.Actions, info);
+            if (header.Frames is { } external)
+                shard.CheckFrames(external, info);
             return shard;
         }
         catch
@@ -71,15 +85,20 @@ internal sealed class Shard : IDisposable
     /// <summary>Writes a shard, atomically.</summary>
     /// <returns>What the dataset is to say of it.</returns>
     public static ShardInfo Write(
-        string folder, int index, DatasetHeader header, IReadOnlyList<Episode> episodes, Action<WritePoint, string>? probe)
+        string folder, int index, DatasetHeader header, IReadOnlyList<Episode> episodes, IReadOnlyDictionary<string, string> notes,
+        Action<WritePoint, string>? probe)
     {
         var steps = episodes.Sum(e => (long)e.Steps);
         var frames = steps + episodes.Count;
         var names = episodes.Select(e => e.Policy).Distinct().ToList();
         var metadata = names.Select((name, i) => (Key: PolicyKey(i), name)).ToDictionary(p => p.Key, p => p.name);
+        foreach (var (key, value) in notes)
+            metadata[NotePrefix + key] = value;
         SafetensorsTensor[] tensors =
         [
-            new(Images, SafetensorsDtype.U8, [frames, header.ImageHeight, header.ImageWidth, 3], Each(episodes, e => e.Images)),
+            .. header.Frames is null
+                ? [new(Images, SafetensorsDtype.U8, [frames, header.ImageHeight, header.ImageWidth, 3], Each(episodes, e => e.Images))]
+                : References(frames, [.. episodes.SelectMany(e => e.Frames!)]),
             new(States, SafetensorsDtype.F32, [frames, ActionSpace.StateDimensions],
                 Each(episodes, e => MemoryMarshal.AsBytes<float>(e.States))),
             new(Actions, SafetensorsDtype.F32, [steps, ActionSpace.Dimensions],
@@ -101,6 +120,14 @@ internal sealed class Shard : IDisposable
 
     /// <summary>An image by frame within the shard.</summary>
     public ReadOnlySpan<byte> Image(long frame) => file.Range(images + frame * imageBytes, imageBytes);
+
+    /// <summary>Where a frame's bytes lie, by frame within the shard.</summary>
+    public FrameReference Reference(long frame) => new(
+        Number<int>(frameFile, frame), Number<long>(frameOffset, frame), Number<int>(frameBytes, frame), Number<uint>(frameCrc, frame));
+
+    /// <summary>What the writer noted in the shard.</summary>
+    public IReadOnlyDictionary<string, string> Notes => file.Metadata.Where(m => m.Key.StartsWith(NotePrefix, StringComparison.Ordinal))
+        .ToDictionary(m => m.Key[NotePrefix.Length..], m => m.Value);
 
     /// <summary>Consecutive states by frame within the shard.</summary>
     public ReadOnlySpan<float> StatesAt(long frame, int count) =>
@@ -156,6 +183,19 @@ internal sealed class Shard : IDisposable
         }
     }
 
+    void CheckFrames(ExternalFrames external, ShardInfo info)
+    {
+        for (var frame = 0L; frame < info.Steps + info.Episodes; frame++)
+        {
+            var at = Reference(frame);
+            if ((uint)at.File >= (uint)external.Files.Count)
+                throw Bad(file.Name, $"frame {frame} lies in file {at.File} of {external.Files.Count}");
+            if (at.Length < 1 || at.Offset < 0 || at.Offset > external.Files[at.File].Bytes - at.Length)
+                throw Bad(file.Name, $"frame {frame} lies at bytes {at.Offset} to {at.Offset + at.Length} of {external.Files[at.File].Path}, "
+                    + $"which has {external.Files[at.File].Bytes}");
+        }
+    }
+
     string[] ReadPolicies()
     {
         var names = new List<string>();
@@ -173,6 +213,17 @@ internal sealed class Shard : IDisposable
             sha.Append(file.Range(offset, (int)Math.Min(AtOnce, file.Length - offset)));
         return sha.Hex();
     }
+
+    T Number<T>(long tensor, long index) where T : unmanaged =>
+        MemoryMarshal.Read<T>(file.Range(tensor + index * Unsafe.SizeOf<T>(), Unsafe.SizeOf<T>()));
+
+    static SafetensorsTensor[] References(long count, FrameReference[] frames) =>
+    [
+        SafetensorsTensor.Int32(FrameFile, [count], frames.Select(f => f.File).ToArray()),
+        SafetensorsTensor.Int64(FrameOffset, [count], frames.Select(f => f.Offset).ToArray()),
+        SafetensorsTensor.Int32(FrameBytes, [count], frames.Select(f => f.Length).ToArray()),
+        SafetensorsTensor.Int32(FrameCrc, [count], frames.Select(f => (int)f.Crc32C).ToArray()),
+    ];
 
     delegate ReadOnlySpan<byte> BytesOf(Episode episode);
 

@@ -35,9 +35,9 @@ internal sealed class Batch(int size, int cameraHeight, int cameraWidth, int goa
         {
             var example = Examples[row] = extractor.Draw(step * size + row, stream);
             var frame = store.FirstFrame(example.Episode) + example.Step;
-            store.Image(frame).CopyTo(Current.AsSpan(row * imageBytes));
-            store.Image(frame + 1).CopyTo(Next.AsSpan(row * imageBytes));
-            store.Image(example.GoalFrame).CopyTo(Goal.AsSpan(row * imageBytes));
+            store.ReadImage(frame, Current.AsSpan(row * imageBytes, imageBytes));
+            store.ReadImage(frame + 1, Next.AsSpan(row * imageBytes, imageBytes));
+            store.ReadImage(example.GoalFrame, Goal.AsSpan(row * imageBytes, imageBytes));
             store.State(frame).CopyTo(CurrentStates.AsSpan(row * S));
             store.State(frame + 1).CopyTo(NextStates.AsSpan(row * S));
             store.Action(example.Episode, example.Step).CopyTo(Actions.AsSpan(row * A));

@@ -17,13 +17,13 @@ internal sealed class GoalCandidates(int size, int candidates, int imageBytes)
     public void Fill(int row, Example example, long index, EpisodeStore store, ExampleExtractor extractor, uint stream)
     {
         var frame = store.FirstFrame(example.Episode) + example.Cut;
-        store.Image(frame).CopyTo(CutImages.AsSpan(row * imageBytes));
+        store.ReadImage(frame, CutImages.AsSpan(row * imageBytes, imageBytes));
         store.State(frame).CopyTo(CutStates.AsSpan(row * S));
         store.Action(example.Episode, Math.Min(example.Cut, store.Steps(example.Episode) - 1)).CopyTo(CutActions.AsSpan(row * A));
         for (var m = 0; m < Examples.Length; m++)
         {
             var candidate = Examples[m][row] = example.RandomGoal ? extractor.WithCandidate(example, index, (uint)m, stream) : example;
-            store.Image(candidate.GoalFrame).CopyTo(Goals[m].AsSpan(row * imageBytes));
+            store.ReadImage(candidate.GoalFrame, Goals[m].AsSpan(row * imageBytes, imageBytes));
         }
     }
 }

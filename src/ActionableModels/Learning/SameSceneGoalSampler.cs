@@ -17,7 +17,12 @@ internal sealed class SameSceneGoalSampler : IGoalSampler
     {
         this.store = store;
         thumbnails = new byte[checked(store.EpisodeCount * Side * Side * 3)];
-        for (var e = 0; e < store.EpisodeCount; e++) Shrink(store.Image(store.FirstFrame(e)), Thumbnail(e));
+        var image = new byte[store.Header.ImageBytes];
+        for (var e = 0; e < store.EpisodeCount; e++)
+        {
+            store.ReadImage(store.FirstFrame(e), image);
+            Shrink(image, Thumbnail(e));
+        }
     }
 
     private Span<byte> Thumbnail(int episode) => thumbnails.AsSpan(episode * Side * Side * 3, Side * Side * 3);

@@ -25,7 +25,7 @@ public sealed class CommandTests(SmallRun small)
             .GetInt32());
         using var whole = ActionableModels.Data.EpisodeStore.Open(one);
         using var joined = ActionableModels.Data.EpisodeStore.Open(parts);
-        for (var frame = 0L; frame < whole.FrameCount; frame++) Assert.True(whole.Image(frame).SequenceEqual(joined.Image(frame)));
+        for (var e = 0; e < whole.EpisodeCount; e++) Assert.Equal(whole.Copy(e).Images, joined.Copy(e).Images);
     }
 
     [Fact]

@@ -87,8 +87,12 @@ public sealed class EpisodeStoreTests : IDisposable
     static double ReadEverything(EpisodeStore store)
     {
         var sum = 0.0;
+        Span<byte> image = stackalloc byte[TestEpisodes.Header.ImageBytes];
         for (var frame = 0L; frame < store.FrameCount; frame++)
-            sum += store.Image(frame)[1] + store.State(frame)[1] + store.EpisodeOf(frame);
+        {
+            store.ReadImage(frame, image);
+            sum += image[1] + store.State(frame)[1] + store.EpisodeOf(frame);
+        }
         for (var e = 0; e < store.EpisodeCount; e++)
         {
             sum += store.FirstFrame(e) + (store.Success(e) ? 1 : 0) + store.Policy(e).Length + store.ActionsOf(e).Length;

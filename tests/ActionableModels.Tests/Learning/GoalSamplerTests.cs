@@ -3,6 +3,7 @@ using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Data;
 using ActionableModels.Learning;
+using ActionableModels.Tests.Data;
 using ActionableModels.Networks;
 using ActionableModels.Policies;
 

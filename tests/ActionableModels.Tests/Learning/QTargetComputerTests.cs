@@ -3,6 +3,7 @@ using ActionableModels.Checkpoints;
 using ActionableModels.Compute;
 using ActionableModels.Compute.Cpu;
 using ActionableModels.Learning;
+using ActionableModels.Tests.Data;
 using ActionableModels.Networks;
 using ActionableModels.Policies;
 

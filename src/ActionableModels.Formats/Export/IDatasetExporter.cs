@@ -1,0 +1,25 @@
+using ActionableModels.Compute;
+using ActionableModels.Data;
+
+namespace ActionableModels.Formats.Export;
+
+/// <summary>Writes an episode store in a format that other programs read.</summary>
+public interface IDatasetExporter
+{
+    /// <summary>The format's name.</summary>
+    string Format { get; }
+    /// <summary>One line for help texts: what it writes, and for whom.</summary>
+    string Description { get; }
+    /// <summary>Schemas that it can write, its own first.</summary>
+    IReadOnlyList<string> Layouts { get; }
+
+    /// <summary>Writes a dataset, every file whole or not at all, and returns the files' paths.</summary>
+    /// <param name="store">What to write.</param>
+    /// <param name="folder">Folder that the dataset is written into; it is created.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Told the number of episodes written so far.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    /// <exception cref="ActionableException">A file cannot be written, or an option does not fit the format.</exception>
+    IReadOnlyList<string> Write(EpisodeStore store, string folder, DatasetExportOptions options, Action<long>? progress,
+        CancellationToken cancellation);
+}
