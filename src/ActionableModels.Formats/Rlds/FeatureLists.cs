@@ -59,7 +59,12 @@ internal static class FeatureLists
             {
                 var (start, length) = cursor.Blob();
                 var packed = new ProtobufCursor(record, start, length);
-                while (packed.At < start + length) values[at++] = (long)packed.Varint();
+                while (packed.At < start + length)
+                {
+                    // Read before the index is taken: behind the last value a number that is cut off can lie.
+                    var value = (long)packed.Varint();
+                    values[at++] = value;
+                }
             }
             else
             {

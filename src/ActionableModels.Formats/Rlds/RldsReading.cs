@@ -30,7 +30,8 @@ internal sealed class RldsReading : IDisposable
         if (done) return null;
         try
         {
-            return reader is null && Open() is { } fault ? fault : Advance();
+            if (reader is null && Open() is { } fault) return fault;
+            return done ? null : Advance();
         }
         catch (Exception e) when (FileFault.Is(e))
         {

@@ -16,6 +16,7 @@ internal sealed class RldsSchema
     public const string File = "features.json";
     /// <summary>Name of the sequence that holds the steps.</summary>
     public const string Steps = "steps";
+    const string ListsOfTexts = "it holds lists of texts, which are not read";
     const int MostLeaves = 10_000, LongestName = 1000, MostDimensions = 32, MostSequences = 8;
 
     readonly Dictionary<string, RldsLeaf> leaves = [];
@@ -98,7 +99,7 @@ internal sealed class RldsSchema
         }
         else if (feature.Member("text", JsonValueKind.Object, at) is not null)
         {
-            Add(name, FieldType.Text, "string", RldsType.Text, RldsEncoding.None, [], perStep, lengths, null);
+            Add(name, FieldType.Text, "string", RldsType.Text, RldsEncoding.None, [], perStep, lengths, lengths.Length > 0 ? ListsOfTexts : null);
         }
         else if (feature.Member("classLabel", JsonValueKind.Object, at) is not null)
         {
@@ -134,7 +135,7 @@ internal sealed class RldsSchema
         }
         var varying = shape.Count(d => d < 0);
         if (type == RldsType.Text && encoding != RldsEncoding.None) problem ??= "texts with an encoding are not read";
-        if (type == RldsType.Text && (shape.Length > 0 || lengths.Length > 0)) problem ??= "it holds lists of texts, which are not read";
+        if (type == RldsType.Text && (shape.Length > 0 || lengths.Length > 0)) problem ??= ListsOfTexts;
         if (varying > 1 && encoding == RldsEncoding.None) problem ??= "more than one of its dimensions varies, which needs an encoding";
         if (varying > 0 && encoding == RldsEncoding.None && (perStep || lengths.Length > 0))
             problem ??= "a dimension of it varies and it has no encoding, so that its numbers cannot be told apart";

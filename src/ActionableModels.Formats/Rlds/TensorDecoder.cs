@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using ActionableModels.Formats.Sources;
 
 namespace ActionableModels.Formats.Rlds;
@@ -63,8 +65,8 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
                 if (unit == 0 ? length != 0 : length % unit != 0)
                     throw Bad(Say($"tensor {i} has {length} bytes, which are not a multiple of {unit}"));
                 var at = values.Count;
-                System.Runtime.InteropServices.CollectionsMarshal.SetCount(values, at + length / size);
-                leaf.Type.Convert(bytes, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values)[at..]);
+                CollectionsMarshal.SetCount(values, at + length / size);
+                leaf.Type.Convert(bytes, CollectionsMarshal.AsSpan(values)[at..]);
             }
             finally
             {
@@ -100,6 +102,7 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
             Span<byte> more = stackalloc byte[1];
             if (got < count || Inflate(index, zlib, more) > 0)
                 throw Bad(Say($"tensor {index} inflates to {(got < count ? "only" : "more than")} {got} bytes, {count} were expected ({leaf.Field.DataType})"));
+            RequireEnd(index, entry.Start, entry.Length, bytes);
             leaf.Type.Convert(bytes, values);
         }
         finally
@@ -118,7 +121,11 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
         {
             var room = Math.Min(rented.Length, limit);
             got += Inflate(index, zlib, rented.AsSpan(got, room - got));
-            if (got < room) return got;
+            if (got < room)
+            {
+                RequireEnd(index, start, length, rented.AsSpan(0, got));
+                return got;
+            }
             if (room == limit) throw TooLarge(got);
             var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit, rented.Length * 2L));
             rented.AsSpan(0, got).CopyTo(larger);
@@ -139,6 +146,29 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
         {
             throw Bad(Say($"tensor {index} is no zlib stream, or a damaged one"), e);
         }
+    }
+
+    // ZLibStream takes a stream without its end for a whole one.
+    void RequireEnd(int index, int start, int length, ReadOnlySpan<byte> inflated)
+    {
+        if (length < sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(record.AsSpan(start + length - sizeof(uint))) != Adler32(inflated))
+            throw Bad(Say($"tensor {index} is a zlib stream that does not end with the checksum of its bytes"));
+    }
+
+    static uint Adler32(ReadOnlySpan<byte> bytes)
+    {
+        const uint Modulus = 65521;
+        // As many bytes as the sums can take before they have to be reduced.
+        const int Run = 5552;
+        var (a, b) = (1u, 0u);
+        while (!bytes.IsEmpty)
+        {
+            var run = bytes[..Math.Min(Run, bytes.Length)];
+            foreach (var value in run) b += a += value;
+            (a, b) = (a % Modulus, b % Modulus);
+            bytes = bytes[run.Length..];
+        }
+        return b << 16 | a;
     }
 
     SourceException TooLarge(long bytes) =>
