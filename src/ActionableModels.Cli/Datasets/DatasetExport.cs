@@ -21,7 +21,7 @@ internal static class DatasetExport
         "most episodes of one file, where the format has several files", 100, 1, 1_000_000);
     private static readonly Option<int?> Episodes = new("--episodes") { Description = "only the first episodes; all if left out", HelpName = "N" };
     private static readonly Option<double> TestShare = CommonOptions.New("--test-share",
-        "share of the episodes, the last ones, that becomes the split test: 0.1", 0.0);
+        "share of the episodes, the last ones, that becomes a split of its own (rlds: test)", 0.0);
 
     static DatasetExport()
     {
@@ -59,17 +59,17 @@ internal static class DatasetExport
         var exporter = DatasetExporters.All.Single(e => e.Format == format);
         var layout = call.Get(Layout) ?? exporter.Layouts[0];
         if (!exporter.Layouts.Contains(layout)) throw new ActionableException(Names.Unknown($"layout of {format}", layout, exporter.Layouts));
-        if (!exporter.WritesParts && (call.IsGiven(Episodes) || call.IsGiven(TestShare)))
-            throw new ActionableException($"{format} is written whole: leave out {Episodes.Name} and {TestShare.Name}");
+        foreach (var (heeded, option) in ((bool, Option)[])[(exporter.WritesParts, Episodes), (exporter.Splits, TestShare)])
+            if (!heeded && call.IsGiven(option)) throw new ActionableException($"{option.Name} does not go with --format {format}: leave it out");
         var options = new DatasetExportOptions(call.Get(Name) ?? layout.Replace('-', '_'), layout, Choice.Parse<ImageEncoding>(call.Get(Encoding)),
-            call.Get(JpegQuality), call.Get(EpisodesPerFile), call.Get(Episodes), call.Get(TestShare));
+            call.Get(JpegQuality), call.Get(EpisodesPerFile), call.Get(TestShare), call.Get(Episodes));
         var target = exporter.Target(folder, options);
         OutputFiles.Check(Path.Combine(target, "file"));
         if (!replace && Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
             throw new ActionableException($"{target}: exists already; replace it with --force or choose another folder");
 
         using var store = EpisodeStore.Open(data, frames: InPlaceFrames.Open);
-        var (episodes, test) = (options.EpisodesOf(store), options.TestEpisodesOf(store));
+        var (episodes, test) = (options.EpisodesOf(store), options.ValidationOf(store));
         var steps = Enumerable.Range(0, episodes).Sum(episode => (long)store.Steps(episode));
         using var progress = call.Progress("exporting", episodes, "episodes");
         var files = exporter.Write(store, folder, options, done => progress.Update(done), call.Cancellation);

@@ -12,10 +12,9 @@ public interface IDatasetExporter
     string Description { get; }
     /// <summary>Schemas that it can write, its own first.</summary>
     IReadOnlyList<string> Layouts { get; }
-    /// <summary>
-    /// Whether <see cref="DatasetExportOptions.Episodes"/> and <see cref="DatasetExportOptions.TestShare"/> are heeded; else they must not be
-    /// given.
-    /// </summary>
+    /// <summary>Whether <see cref="DatasetExportOptions.Validation"/> is heeded; else it must not be given.</summary>
+    bool Splits => false;
+    /// <summary>Whether <see cref="DatasetExportOptions.Episodes"/> is heeded; else it must not be given.</summary>
     bool WritesParts => false;
 
     /// <summary>The folder or file that the dataset takes for itself: what lies there is replaced by <see cref="Write"/>.</summary>

@@ -25,6 +25,7 @@ internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExport
     public string Format => "rlds";
     public string Description => "TFRecord files that TFDS opens with builder_from_directory";
     public IReadOnlyList<string> Layouts { get; } = [.. RldsLayouts.All.Select(layout => layout.Name)];
+    public bool Splits => true;
     public bool WritesParts => true;
 
     public string Target(string folder, DatasetExportOptions options)
@@ -38,7 +39,7 @@ internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExport
     {
         var layout = RldsLayouts.Named(options.Layout);
         var final = Target(folder, options);
-        var splits = Splits(store, options);
+        var splits = Shared(store, options);
         var encoder = new RldsExportExample(layout, store.ImageHeight, store.ImageWidth, options.Images == ImageEncoding.Lossless ? Png.Encode
             : image => jpeg(image.Pixels, image.Height, image.Width, options.JpegQuality));
         using var target = new RldsExportFolder(final, options.Name);
@@ -77,10 +78,10 @@ internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExport
     }
 
     // The last share of the episodes is the split test.
-    private static RldsExportSplit[] Splits(EpisodeStore store, DatasetExportOptions options)
+    private static RldsExportSplit[] Shared(EpisodeStore store, DatasetExportOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EpisodesPerFile, 1, nameof(options));
-        var (episodes, test) = (options.EpisodesOf(store), options.TestEpisodesOf(store));
+        var (episodes, test) = (options.EpisodesOf(store), options.ValidationOf(store));
         var train = new RldsExportSplit("train", 0, episodes - test, options.EpisodesPerFile);
         return test == 0 ? [train] : [train, new("test", train.Episodes, test, options.EpisodesPerFile)];
     }
