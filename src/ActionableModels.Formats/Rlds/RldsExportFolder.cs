@@ -9,8 +9,8 @@ namespace ActionableModels.Formats.Rlds;
 /// </summary>
 internal sealed class RldsExportFolder : IDisposable
 {
-    private const string Suffix = ".incomplete";
-    private readonly string final, dataset;
+    private const string Incomplete = ".incomplete", Replaced = ".replaced";
+    private readonly string final, dataset, replaced;
     private readonly List<string> created = [];
     private bool complete;
 
@@ -21,9 +21,12 @@ internal sealed class RldsExportFolder : IDisposable
     public RldsExportFolder(string final, string dataset)
     {
         (this.final, this.dataset) = (Path.GetFullPath(final), dataset);
-        Work = this.final + Suffix;
+        (Work, replaced) = (this.final + Incomplete, this.final + Replaced);
         Guarded(() =>
         {
+            // A killed replacement: the old files are back in their place, or were to go.
+            if (Directory.Exists(replaced) && !Path.Exists(this.final)) Directory.Move(replaced, this.final);
+            else if (Directory.Exists(replaced)) Directory.Delete(replaced, recursive: true);
             if (File.Exists(this.final) || (Directory.Exists(this.final) && !Directory.EnumerateFileSystemEntries(this.final).All(IsOurs)))
                 throw new ActionableException($"{FileFault.Show(this.final)}: holds files of something else, which would be lost: choose another folder");
             if (Directory.Exists(Work)) Directory.Delete(Work, recursive: true);
@@ -39,9 +42,11 @@ internal sealed class RldsExportFolder : IDisposable
     /// <summary>Puts the new files in the place of the old.</summary>
     public void Complete() => Guarded(() =>
     {
-        if (Directory.Exists(final)) Directory.Delete(final, recursive: true);
+        var old = Directory.Exists(final);
+        if (old) Directory.Move(final, replaced);
         Directory.Move(Work, final);
         complete = true;
+        if (old) Directory.Delete(replaced, recursive: true);
     });
 
     /// <summary>Removes what was written, unless it is complete.</summary>
