@@ -6,13 +6,16 @@ using ActionableModels.Formats.Onnx;
 
 namespace ActionableModels.Cli.Commands;
 
-/// <summary>Writes a policy for other programs.</summary>
+/// <summary>Writes a policy or a dataset for other programs.</summary>
 internal static class ExportCommand
 {
     private const string Onnx = "onnx", Policy = "policy", PolicyFile = "policy.safetensors";
+    private static readonly Option<string?> Model = CommonOptions.Optional("--checkpoint", CommonOptions.ModelFile, "FILE");
+    private static readonly Option<string?> Data = CommonOptions.Optional("--data", "folder of a dataset", "FOLDER");
     private static readonly Option<string> Output = CommonOptions.Required("--output", "folder that the files are written to", "FOLDER");
     private static readonly Option<string> Format = Choice.Among("--format",
-        $"{Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}; {Policy}: the weights alone, as safetensors", [Onnx, Policy], Onnx);
+        $"of a policy, {Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}; {Policy}: the weights alone, as safetensors; of a dataset, "
+        + $"{string.Join(", ", DatasetExport.Formats)}; {Onnx} or {DatasetExport.DefaultFormat} if left out", [Onnx, Policy, .. DatasetExport.Formats], null);
     private static readonly Option<int?> Actions = new("--actions")
     {
         Description = $"{Onnx}: the number of actions of each call, so that a runtime can plan ahead; as many as the caller gives if left out",
@@ -29,21 +32,42 @@ internal static class ExportCommand
             if (result.Tokens is [var token] && int.TryParse(token.Value, out var count) && count is < 1 or > 65536)
                 result.AddError($"--actions {token.Value} is not within 1 to 65536");
         });
-        var command = new VerbCommand("export", "Write a trained policy for other programs: ONNX graphs, or the file that libactionable opens.",
+        var command = new VerbCommand("export",
+            "Write a trained policy (ONNX graphs, or the file that libactionable opens) or a recorded dataset for other programs.",
             "export --checkpoint runs/am/checkpoint.safetensors --output runs/am/onnx --format onnx", Run)
-            .With(CommonOptions.Checkpoint, Output, Format, Actions, Images, Force);
+        {
+            Examples = ["export --data runs/clean --output runs/tfds --format rlds --layout mt_opt --encoding jpeg --test-share 0.1"],
+        }.With([Model, Data, Output, Format, Actions, Images, .. DatasetExport.Options, Force]);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Format) != Policy) return;
+            bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+            var dataset = Given(Data);
+            if (dataset == Given(Model))
+            {
+                result.AddError("give either --checkpoint or --data");
+                return;
+            }
+            var format = result.GetValue(Format);
+            if (format is not null && DatasetExport.Formats.Contains(format) != dataset)
+                result.AddError($"{Format.Name} {format} goes with {(dataset ? Model : Data).Name}");
+            foreach (var option in DatasetExport.Options)
+                if (!dataset && Given(option)) result.AddError($"{option.Name} goes with {Data.Name}");
             foreach (var option in (Option[])[Actions, Images])
-                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with --format {Onnx}");
+                if ((dataset || format == Policy) && Given(option)) result.AddError($"{option.Name} goes with --format {Onnx}");
+            DatasetExport.Check(result);
         });
         return command;
     }
 
     private static void Run(Invocation call)
     {
-        var (checkpoint, folder, format) = (call.Get(CommonOptions.Checkpoint), call.Get(Output), call.Get(Format));
+        var (folder, format) = (call.Get(Output), call.Get(Format));
+        if (call.Get(Data) is { } data) DatasetExport.Run(call, data, format ?? DatasetExport.DefaultFormat, folder, call.Get(Force));
+        else RunPolicy(call, call.Get(Model)!, format ?? Onnx, folder);
+    }
+
+    private static void RunPolicy(Invocation call, string checkpoint, string format, string folder)
+    {
         string[] files = [.. (format == Onnx ? OnnxExport.Files : [PolicyFile]).Select(name => Path.Combine(folder, name))];
         OutputFiles.Check(files);
         if (files.FirstOrDefault(File.Exists) is { } old && !call.Get(Force))

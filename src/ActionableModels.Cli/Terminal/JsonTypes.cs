@@ -27,6 +27,7 @@ namespace ActionableModels.Cli.Terminal;
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(CheckpointSummary))]
 [JsonSerializable(typeof(CollectResult))]
+[JsonSerializable(typeof(DatasetExportResult))]
 [JsonSerializable(typeof(DatasetInspection))]
 [JsonSerializable(typeof(DemoBegun))]
 [JsonSerializable(typeof(DemoResult))]

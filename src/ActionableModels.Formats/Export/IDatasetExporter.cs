@@ -12,6 +12,16 @@ public interface IDatasetExporter
     string Description { get; }
     /// <summary>Schemas that it can write, its own first.</summary>
     IReadOnlyList<string> Layouts { get; }
+    /// <summary>Whether <see cref="DatasetExportOptions.Validation"/> is heeded; else it must not be given.</summary>
+    bool Splits => false;
+    /// <summary>Whether <see cref="DatasetExportOptions.Episodes"/> is heeded; else it must not be given.</summary>
+    bool WritesParts => false;
+
+    /// <summary>The folder or file that the dataset takes for itself: what lies there is replaced by <see cref="Write"/>.</summary>
+    /// <param name="folder">The folder that <see cref="Write"/> is given.</param>
+    /// <param name="options">How the dataset is written.</param>
+    /// <exception cref="ActionableException">An option does not fit the format.</exception>
+    string Target(string folder, DatasetExportOptions options) => folder;
 
     /// <summary>Writes a dataset, every file whole or not at all, and returns the files' paths.</summary>
     /// <param name="store">What to write.</param>
