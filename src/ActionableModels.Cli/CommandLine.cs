@@ -42,7 +42,7 @@ public static class CommandLine
         {
             DemoCommand.Create(), CollectCommand.Create(), InspectCommand.Create(), InitCommand.Create(), TrainCommand.Create(),
             EvalCommand.Create(), ActCommand.Create(), QCommand.Create(), ExportCommand.Create(), ReportCommand.Create(), BenchCommand.Create(),
-            DoctorCommand.Create(),
+            DoctorCommand.Create(), ReadHdf5Command.Create(),
         };
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new HelpWithExamples((HelpAction)option.Action!);
         return root;

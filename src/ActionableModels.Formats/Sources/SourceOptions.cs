@@ -9,4 +9,6 @@ namespace ActionableModels.Formats.Sources;
 /// Starts the program that runs <see cref="Hdf5.Hdf5Worker"/>, so that a damaged file can end that process and never this one; null: HDF5
 /// files are read in this process, which is for files that one trusts.
 /// </param>
-public sealed record SourceOptions(string? Split = null, long LargestRecord = 256L << 20, Func<ProcessStartInfo>? Hdf5Reader = null);
+/// <param name="Hdf5Limits">Time and memory that the program may take; null: <see cref="Hdf5.Hdf5Limits.Default"/>.</param>
+public sealed record SourceOptions(string? Split = null, long LargestRecord = 256L << 20, Func<ProcessStartInfo>? Hdf5Reader = null,
+    Hdf5.Hdf5Limits? Hdf5Limits = null);

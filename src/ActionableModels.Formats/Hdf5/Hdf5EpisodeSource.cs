@@ -1,0 +1,146 @@
+using ActionableModels.Compute;
+using ActionableModels.Formats.Sources;
+
+namespace ActionableModels.Formats.Hdf5;
+
+/// <summary>The group of an episode.</summary>
+/// <param name="Name">Its name: demo_3, episode_3.</param>
+/// <param name="Number">The number in its name.</param>
+/// <param name="Group">Its path in the file.</param>
+/// <param name="Missing">Where a split names it but the file lacks it: what to say.</param>
+internal sealed record Hdf5Demo(string Name, long Number, string Group, string? Missing = null);
+
+/// <summary>An HDF5 file with a group for each episode.</summary>
+internal abstract class Hdf5EpisodeSource : IEpisodeSource
+{
+    private const int MostTried = 8;
+    private readonly DateTime written;
+    private Dictionary<string, SourceField> schema = [];
+
+    /// <summary>Takes the client, which is disposed with this.</summary>
+    protected Hdf5EpisodeSource(Hdf5Client client, string path)
+    {
+        (Client, Path) = (client, path);
+        var file = new FileInfo(path);
+        (Folder, written) = (file.DirectoryName!, file.LastWriteTimeUtc);
+        Files = [new(file.Name, file.Length)];
+    }
+
+    /// <inheritdoc/>
+    public abstract string Format { get; }
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+    /// <inheritdoc/>
+    public string Folder { get; }
+    /// <inheritdoc/>
+    public IReadOnlyList<SourceFile> Files { get; }
+    /// <inheritdoc/>
+    public IReadOnlyList<SourceField> Fields { get; private set; } = [];
+    /// <inheritdoc/>
+    public IReadOnlyList<SourceSplit> Splits { get; protected init; } = [];
+    /// <inheritdoc/>
+    public long? Episodes => Demos.Count;
+
+    /// <summary>The file's path, as messages name it.</summary>
+    public string Path { get; }
+    /// <summary>The file.</summary>
+    public Hdf5Client Client { get; }
+    /// <summary>The episodes of the chosen split or slice, in order.</summary>
+    protected IReadOnlyList<Hdf5Demo> Demos { get; init; } = [];
+
+    /// <summary>How images lie in a dataset of an episode.</summary>
+    public virtual Hdf5Images ImagesOf(Hdf5Entry entry) => Hdf5Schema.Images(entry, files: false);
+
+    /// <summary>A field as the dataset's first episode has it.</summary>
+    public SourceField? Described(string field) => schema.GetValueOrDefault(field);
+
+    /// <inheritdoc/>
+    public IEnumerable<SourceItem> Read(SourcePosition from, CancellationToken cancellation)
+    {
+        for (var record = from.Record; record < Demos.Count; record++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var demo = Demos[(int)record];
+            Unchanged();
+            SourceEpisode? episode = null;
+            SourceException? fault = null;
+            try
+            {
+                if (demo.Missing is { } missing) throw new ActionableException(missing);
+                episode = Open(demo, Client.Tree(demo.Group));
+            }
+            catch (ActionableException cause)
+            {
+                fault = Fault(demo, cause);
+                if (Client.IsHopeless) throw fault;
+            }
+            yield return new(new(0, record + 1, 0), episode, fault, fault is null ? 0 : 1);
+        }
+        if (End() is { } lost) yield return lost;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Client.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Opens an episode whose datasets are known.</summary>
+    protected abstract SourceEpisode Open(Hdf5Demo demo, Dictionary<string, Hdf5Entry> tree);
+
+    /// <summary>Fields that every episode has, whether the file holds them or not.</summary>
+    protected virtual IEnumerable<SourceField> Always => [];
+
+    /// <summary>A fault behind the last episode.</summary>
+    protected virtual SourceItem? End() => null;
+
+    /// <summary>Takes the schema from the first episode that can be read.</summary>
+    protected void Describe()
+    {
+        foreach (var demo in Demos.Where(demo => demo.Missing is null).Take(MostTried))
+            try
+            {
+                var fields = new List<SourceField>();
+                foreach (var entry in Client.Tree(demo.Group).Values)
+                    if (Hdf5Schema.Field(entry, ImagesOf(entry)) is { } field) fields.Add(field);
+                fields.AddRange(Always.Where(always => fields.All(field => field.Name != always.Name)));
+                // Attributes may be of another shape in every episode.
+                schema = fields.ToDictionary(field => field.Name);
+                foreach (var name in Client.AttributeNames(demo.Group))
+                    fields.Add(Client.Attribute(demo.Group, name) switch
+                    {
+                        { Text: not null } => new(Hdf5Schema.Attributes + name, FieldType.Text, "string", [], false),
+                        { Numbers: { } numbers } => new(Hdf5Schema.Attributes + name, FieldType.Float, "float64", numbers.Length == 1 ? [] : [numbers.Length],
+                            false),
+                        _ => new(Hdf5Schema.Attributes + name, FieldType.Text, "not read", [], false),
+                    });
+                Fields = [.. fields.Where(field => field.DataType != "not read")];
+                return;
+            }
+            catch (ActionableException)
+            {
+                // Reading names it as this episode's fault.
+            }
+    }
+
+    /// <summary>The demos of a group whose names are a word and a number, in the order of the numbers.</summary>
+    protected static List<Hdf5Demo> Numbered(IEnumerable<string> names, string word, string group)
+    {
+        const int mostDigits = 18;
+        return [.. names.Where(name => name.Length > word.Length && name.Length <= word.Length + mostDigits
+            && name.StartsWith(word, StringComparison.Ordinal) && name.AsSpan(word.Length).IndexOfAnyExceptInRange('0', '9') < 0)
+            .Select(name => new Hdf5Demo(name, long.Parse(name.AsSpan(word.Length)), group + name))
+            .OrderBy(demo => demo.Number).ThenBy(demo => demo.Name, StringComparer.Ordinal)];
+    }
+
+    private SourceException Fault(Hdf5Demo demo, ActionableException cause) => cause as SourceException ?? new SourceException(Path, demo.Number, null,
+        cause is Hdf5DeathException ? $"{cause.Message} while {demo.Name} was read: the file is damaged" : cause.Message, cause);
+
+    private void Unchanged()
+    {
+        var now = new FileInfo(Path);
+        if (!now.Exists || now.Length != Files[0].Bytes || now.LastWriteTimeUtc != written)
+            throw new SourceException(Path, null, null, "the file has changed since it was opened: wait until it is written, and begin again");
+    }
+}

@@ -1,0 +1,10 @@
+namespace ActionableModels.Formats.Hdf5;
+
+/// <summary>What the process that reads HDF5 files may take before it is ended.</summary>
+/// <param name="Patience">Longest time of one answer.</param>
+/// <param name="Memory">Memory in bytes, above what it took when it started.</param>
+public sealed record Hdf5Limits(TimeSpan Patience, long Memory)
+{
+    /// <summary>A minute, and 1 GiB.</summary>
+    public static Hdf5Limits Default { get; } = new(TimeSpan.FromSeconds(60), 1L << 30);
+}

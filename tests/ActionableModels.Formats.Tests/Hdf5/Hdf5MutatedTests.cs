@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using ActionableModels.Compute;
+using ActionableModels.Formats.Hdf5;
+using ActionableModels.Formats.Sources;
+using ActionableModels.Tests.Shared;
+using Xunit.Abstractions;
+
+namespace ActionableModels.Formats.Tests.Hdf5;
+
+/// <summary>
+/// Damaged files through the reading process: whatever they do to it, this process names what is wrong, in bounded time and memory.
+/// ACTIONABLE_MUTATIONS: how many files of each layout.
+/// </summary>
+public class Hdf5MutatedTests(ITestOutputHelper output)
+{
+    private const long Largest = 1 << 20, MemoryLimit = 256 << 20;
+    private const int FilesOfOneProcess = 2000, MostEpisodes = 4, MostFields = 16;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly int Count =
+        int.TryParse(Environment.GetEnvironmentVariable("ACTIONABLE_MUTATIONS"), CultureInfo.InvariantCulture, out var count) ? count : 300;
+
+    [Fact]
+    public void Damaged_robomimic_files_are_named() => Run("write_robomimic.py", nameof(Damaged_robomimic_files_are_named), "demo.hdf5", null,
+        "plain.hdf5", "links.hdf5", "next.hdf5", "plain.hdf5");
+
+    [Fact]
+    public void Damaged_Minari_files_are_named() => Run("write_minari.py", nameof(Damaged_Minari_files_are_named), "main_data.hdf5", "raw/data/metadata.json",
+        "raw/data/main_data.hdf5", "jpeg/main_data.hdf5", "equal/main_data.hdf5", "vector/main_data.hdf5");
+
+    private void Run(string script, string test, string name, string? description, params string[] seeds)
+    {
+        using var fixtures = Hdf5Fixtures.Write(script, test);
+        if (fixtures is null) return;
+        byte[][] files = [.. seeds.Select(seed => File.ReadAllBytes(fixtures[seed]))];
+        var folder = Directory.CreateDirectory(fixtures["mutated"]).FullName;
+        var path = Path.Combine(folder, name);
+        if (description is not null) File.Copy(fixtures[description], Path.Combine(folder, "metadata.json"));
+        using var process = new Hdf5Process(Hdf5Fixtures.Worker, new(Patience, MemoryLimit));
+        var channel = new Kept(process);
+        var (read, refused, slowest) = (0, 0, TimeSpan.Zero);
+        for (var i = 0; i < Count; i++)
+        {
+            if (i % FilesOfOneProcess == FilesOfOneProcess - 1) process.Restart();
+            File.WriteAllBytes(path, new Hdf5Mutator((ulong)i + 1).Mutate(files[i % files.Length], files));
+            var (before, began) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
+            try
+            {
+                Read(path, channel);
+                read++;
+            }
+            catch (ActionableException)
+            {
+                refused++;
+            }
+            catch (Exception fault)
+            {
+                Assert.Fail($"mutation {i + 1} of {seeds[i % files.Length]}: {fault}");
+            }
+            var (allocated, took) = (GC.GetAllocatedBytesForCurrentThread() - before, Stopwatch.GetElapsedTime(began));
+            Assert.True(allocated < 4 * MostEpisodes * MostFields * Largest, $"mutation {i + 1}: {allocated} bytes");
+            if (took > slowest) slowest = took;
+            Assert.True(took < 30 * Patience, $"mutation {i + 1}: {took}");
+        }
+        output.WriteLine($"{Count} files: {read} read, {refused} refused; libhdf5 crashed {channel.Of(Hdf5Death.Crash)} times, gave no answer in "
+            + $"{Patience.TotalSeconds} s {channel.Of(Hdf5Death.Time)} times, took more than {MemoryLimit >> 20} MiB {channel.Of(Hdf5Death.Memory)} times; "
+            + $"slowest file {slowest.TotalSeconds:F1} s; most memory of the process {process.PeakMemory >> 20} MiB; crashes: {channel.Signals}");
+        // Between two looks at a process it can take some more.
+        Assert.True(process.PeakMemory < 4 * MemoryLimit);
+    }
+
+    private static void Read(string path, IHdf5Channel channel)
+    {
+        using var source = Hdf5Source.Open(path, new(LargestRecord: Largest), channel);
+        foreach (var item in source.Read(default, default).Take(MostEpisodes))
+        {
+            if (item.Episode is not { } episode) continue;
+            foreach (var field in source.Fields.Take(MostFields))
+                try
+                {
+                    if (field.Type == FieldType.Text) episode.Texts(field.Name);
+                    else if (field.Type != FieldType.Image) episode.Numbers(field.Name);
+                    else
+                        for (var row = 0; row <= Math.Min(3, episode.Steps); row++) Assert.True(episode.Frame(field.Name, row).Bytes.Length <= Largest);
+                }
+                catch (ActionableException)
+                {
+                    // One field of a file may be damaged and the next not.
+                }
+            episode.Dispose();
+        }
+    }
+
+    /// <summary>One process for many files, and how often it ended.</summary>
+    private sealed class Kept(Hdf5Process process) : IHdf5Channel
+    {
+        private readonly int[] deaths = new int[3];
+        private readonly Dictionary<string, int> signals = [];
+
+        public int Generation => process.Generation;
+
+        public string Signals => string.Join(", ", signals.Select(signal => $"{signal.Key}: {signal.Value}"));
+
+        public int Of(Hdf5Death death) => deaths[(int)death];
+
+        public byte[] Ask(ReadOnlySpan<byte> request)
+        {
+            try
+            {
+                return process.Ask(request);
+            }
+            catch (Hdf5DeathException death)
+            {
+                Note(death);
+                throw;
+            }
+        }
+
+        public void Ask(ReadOnlySpan<byte> request, Span<byte> data)
+        {
+            try
+            {
+                process.Ask(request, data);
+            }
+            catch (Hdf5DeathException death)
+            {
+                Note(death);
+                throw;
+            }
+        }
+
+        public void Dispose() { }
+
+        private void Note(Hdf5DeathException death)
+        {
+            deaths[(int)death.Death]++;
+            signals[death.Message] = signals.GetValueOrDefault(death.Message) + 1;
+        }
+    }
+}
