@@ -10,7 +10,10 @@ internal sealed class ArchiveFile : IDisposable
 {
     private readonly SafeFileHandle handle;
 
-    private ArchiveFile(string path, SafeFileHandle handle, long length) => (Path, this.handle, Length) = (path, handle, length);
+    private readonly DateTime written;
+
+    private ArchiveFile(string path, SafeFileHandle handle) =>
+        (Path, this.handle, Length, written) = (path, handle, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle));
 
     /// <summary>Path, as messages name it.</summary>
     public string Path { get; }
@@ -23,8 +26,7 @@ internal sealed class ArchiveFile : IDisposable
     {
         try
         {
-            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return new(path, handle, RandomAccess.GetLength(handle));
+            return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         }
         catch (Exception e) when (FileFault.Is(e))
         {
@@ -56,6 +58,21 @@ internal sealed class ArchiveFile : IDisposable
             if (count == 0) throw Shorter(offset + done);
             done += count;
         }
+    }
+
+    /// <summary>Demands that nobody has written the file since it was opened.</summary>
+    /// <exception cref="ActionableException">Somebody has.</exception>
+    public void CheckUnchanged()
+    {
+        try
+        {
+            if (RandomAccess.GetLength(handle) == Length && File.GetLastWriteTimeUtc(handle) == written) return;
+        }
+        catch (Exception e) when (FileFault.Is(e))
+        {
+            throw FileFault.Reading(Path, e);
+        }
+        throw Bad("it was changed while it was read: let nothing write it, and read it again");
     }
 
     /// <summary>The fault that bytes are gone which were there when the file was opened.</summary>

@@ -70,6 +70,7 @@ internal sealed class OgBenchCursor : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 column.Read(file.File, first, trajectory.Rows, episode.Rows(column.Field));
             }
+            file.File.File.CheckUnchanged();
         }
         catch
         {
@@ -89,6 +90,7 @@ internal sealed class OgBenchCursor : IDisposable
     private SourceItem? Finish()
     {
         done = true;
+        file.File.File.CheckUnchanged();
         if (end < file.Episodes) return null;
         foreach (var column in columns) column.Finish(file.File, file.Ends.Header.Rows);
         return null;

@@ -125,6 +125,22 @@ public sealed class OgBenchSourceTests
     }
 
     [Fact]
+    public void A_file_that_changes_while_it_is_read_is_a_fault()
+    {
+        using var folder = new NpzFolder();
+        var path = folder.Write("a.npz", NpzFolder.Stored(2, 3, 4));
+        using var source = NpzSource.Open(path, Default);
+        using var items = source.Read(default, CancellationToken.None).GetEnumerator();
+        Assert.True(items.MoveNext());
+        Assert.Null(items.Current.Fault);
+        File.AppendAllText(path, "more");
+        Assert.True(items.MoveNext());
+        Assert.Equal((1L, 2L), (items.Current.Fault!.Record!.Value, items.Current.Lost));
+        Assert.Contains("changed while it was read", items.Current.Fault.Message);
+        Assert.False(items.MoveNext());
+    }
+
+    [Fact]
     public void What_is_no_such_dataset_is_refused_by_name()
     {
         using var folder = new NpzFolder();
