@@ -30,4 +30,10 @@ public static class Streams
     public const uint GoalChoice = 12;
     /// <summary>Images that a controller warms up on.</summary>
     public const uint Rehearsal = 13;
+    /// <summary>Which recorded steps and goals an offline evaluation asks about.</summary>
+    public const uint OfflineSteps = 14;
+    /// <summary>The actions and foreign goals that it compares them with.</summary>
+    public const uint OfflineActions = 15;
+    /// <summary>Which episodes a bootstrap draws.</summary>
+    public const uint Bootstrap = 16;
 }

@@ -9,7 +9,7 @@ using ActionableModels.Simulation;
 
 namespace ActionableModels.Cli.Commands;
 
-/// <summary>Measures the success of a policy over seeded goal images.</summary>
+/// <summary>Measures the success of a policy over seeded goal images, or its Q on recorded steps.</summary>
 internal static class EvalCommand
 {
     private static readonly Option<string?> CheckpointFile = CommonOptions.Optional("--checkpoint",
@@ -28,15 +28,39 @@ internal static class EvalCommand
     private static readonly Option<string?> StripsFile = CommonOptions.Optional("--strips",
         $"write film strips of the first {Strips.Episodes} episodes", "FILE.png");
 
-    public static Command Create() =>
-        new VerbCommand("eval", "Measure the success rate of a policy over seeded goal images that no dataset holds.",
-        "eval --checkpoint runs/am/checkpoint.safetensors --episodes 100 --output runs/am/eval.json --strips runs/am/strips.png", Run)
-        .With([CheckpointFile, Policy, Task, Camera, Episodes, Size, CommonOptions.Objects, Output, StripsFile, CommonOptions.Seed,
-            .. Devices.Options]);
+    private static readonly Option[] OfWorld = [Policy, Task, Camera, Episodes, Size, CommonOptions.Objects, StripsFile];
+
+    public static Command Create()
+    {
+        var command = new VerbCommand("eval",
+            "Measure the success rate of a policy over seeded goal images that no dataset holds; or, with --data, how Q and policy judge recorded steps.",
+            "eval --checkpoint runs/am/checkpoint.safetensors --episodes 100 --output runs/am/eval.json --strips runs/am/strips.png", Run)
+        {
+            Examples = ["eval --checkpoint runs/am/checkpoint.safetensors --data runs/held-out --output runs/am/offline.json"],
+        }.With([CheckpointFile, OfflineEvaluation.Data, OfflineEvaluation.Steps, Policy, Task, Camera, Episodes, Size, CommonOptions.Objects, Output, StripsFile,
+            CommonOptions.Seed, .. Devices.Options]);
+        command.Validators.Add(result =>
+        {
+            bool Given(Option option) => result.GetResult(option) is { Implicit: false };
+            if (!Given(OfflineEvaluation.Data))
+            {
+                if (Given(OfflineEvaluation.Steps)) result.AddError("--steps goes with --data");
+                return;
+            }
+            if (!Given(CheckpointFile)) result.AddError("--data needs a --checkpoint");
+            foreach (var option in OfWorld.Where(Given)) result.AddError($"{option.Name} is of simulated worlds and does not go with --data");
+        });
+        return command;
+    }
 
     private static void Run(Invocation call)
     {
         var (policyName, file) = (call.Get(Policy), call.Get(CheckpointFile));
+        if (file is not null && call.Get(OfflineEvaluation.Data) is not null)
+        {
+            OfflineEvaluation.Run(call, file, call.Get(Output));
+            return;
+        }
         if (!EvaluatedPolicies.Names.Contains(policyName))
             throw new ActionableException(Names.Unknown("policy", policyName, EvaluatedPolicies.Names));
         if (file is null && policyName is EvaluatedPolicies.Trained or EvaluatedPolicies.Limited or EvaluatedPolicies.Untrained)

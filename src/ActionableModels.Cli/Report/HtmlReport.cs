@@ -41,6 +41,7 @@ public static class HtmlReport
             Plots(page, "Learning curves", data.Charts.Select(c => (c.Title, c.Note, c.Series.Select(s => s.Name), LineChart.Draw(c))));
         if (data.Histograms.Count > 0)
             Plots(page, "Q-values", data.Histograms.Select(h => (h.Title, h.Note, h.Series.Select(HistogramName), HistogramPlot.Draw(h))));
+        foreach (var section in data.Tables) Tables(page, section);
         foreach (var section in data.Latencies) Latency(page, section);
         if (data.Settings.Count > 0) Settings(page, data.Settings);
         page.Add($"<footer>Written by actionable {data.Version}. This page loads nothing from elsewhere.</footer>\n</main>\n</body>\n</html>\n");
@@ -148,6 +149,13 @@ public static class HtmlReport
         page.Add($"<h2>{section.Title}</h2>\n<p class=\"note\">{section.Note}</p>\n<section class=\"wide\">\n");
         foreach (var chart in section.Charts)
             Plot(page, chart.Title, chart.Note, chart.Series.Select(s => s.Name), LatencyPlot.Draw(chart));
+        foreach (var table in section.Tables) Table(page, table);
+        page.Raw("</section>\n");
+    }
+
+    private static void Tables(Markup page, TableSection section)
+    {
+        page.Add($"<h2>{section.Title}</h2>\n<p class=\"note\">{section.Note}</p>\n<section class=\"wide\">\n");
         foreach (var table in section.Tables) Table(page, table);
         page.Raw("</section>\n");
     }

@@ -25,9 +25,18 @@ public sealed record ReportData(
     IReadOnlyList<Setting> Settings,
     string Version)
 {
+    /// <summary>Figures in tables, below the Q-values.</summary>
+    public IReadOnlyList<TableSection> Tables { get; init; } = [];
+
     /// <summary>Times of decisions, above the settings.</summary>
     public IReadOnlyList<LatencySection> Latencies { get; init; } = [];
 }
+
+/// <summary>A section of tables.</summary>
+/// <param name="Title">Heading.</param>
+/// <param name="Note">What was measured, on what.</param>
+/// <param name="Tables">Figures; may be none.</param>
+public sealed record TableSection(string Title, string Note, IReadOnlyList<ReportTable> Tables);
 
 /// <summary>Times of decisions of one policy.</summary>
 /// <param name="Title">Heading.</param>

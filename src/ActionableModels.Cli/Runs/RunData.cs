@@ -18,6 +18,9 @@ internal sealed record RunData(string Name, RunSettings Settings, MetricsTable M
 {
     private const int MostStrips = 12;
 
+    /// <summary>Results of offline*.json, in order of their names.</summary>
+    public IReadOnlyList<OfflineReport> Offline { get; init; } = [];
+
     /// <summary>Reads runs; those of equal folder names are named by their paths.</summary>
     /// <exception cref="ActionableException">A folder holds no run, or a file of it cannot be read.</exception>
     public static RunData[] Read(IReadOnlyList<string> folders)
@@ -39,7 +42,10 @@ internal sealed record RunData(string Name, RunSettings Settings, MetricsTable M
         var evaluations = Files(folder, "eval*.json").Select(EvaluationReport.Read).ToArray();
         var strips = Files(folder, "strips*.png").Take(MostStrips).Select(file => (File.ReadAllBytes(file), Outcome(file))).ToArray();
         return new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), settings, MetricsTable.Read(metrics),
-            QValues.In(folder), evaluations, strips, LatencyReport.Read(Path.Combine(folder, LatencyReport.FileName)));
+            QValues.In(folder), evaluations, strips, LatencyReport.Read(Path.Combine(folder, LatencyReport.FileName)))
+        {
+            Offline = [.. Files(folder, "offline*.json").Select(OfflineReport.Read)],
+        };
     }
 
     // The demo names its strips by their outcome.

@@ -16,7 +16,7 @@ internal static class RunFolder
     /// <summary>Removes what belongs to an older checkpoint of a run: what train and eval wrote there by their usual names.</summary>
     public static void ClearAllButCheckpoint(string folder)
     {
-        string[] patterns = [SettingsName, QValuesName, Metrics.MetricsLog.CsvName, "events.out.tfevents.*", "eval*.json", "strips*.png",
+        string[] patterns = [SettingsName, QValuesName, Metrics.MetricsLog.CsvName, "events.out.tfevents.*", "eval*.json", "offline*.json", "strips*.png",
             LatencyReport.FileName];
         foreach (var file in patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).ToArray()) File.Delete(file);
     }

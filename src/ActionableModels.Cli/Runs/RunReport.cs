@@ -32,6 +32,8 @@ internal static class RunReport
             [.. runs.Where(run => run.QValues is not null).Select(run => QChart(run, runs.Count > 1))],
             runs.Count == 1 ? Settings(first) : [], Version)
         {
+            Tables = [.. runs.SelectMany(run => run.Offline.Select(report =>
+                report.Section(runs.Count > 1 ? $"Recorded steps: {run.Name}" : "Recorded steps")))],
             Latencies = [.. runs.Where(run => run.Latency is not null)
                 .Select(run => LatencyPage.Section(run.Latency!, runs.Count > 1 ? $"Times of decisions: {run.Name}" : "Times of decisions"))],
         };

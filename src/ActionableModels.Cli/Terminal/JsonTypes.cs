@@ -36,6 +36,7 @@ namespace ActionableModels.Cli.Terminal;
 [JsonSerializable(typeof(ExportResult))]
 [JsonSerializable(typeof(InitResult))]
 [JsonSerializable(typeof(LatencyReport))]
+[JsonSerializable(typeof(OfflineReport))]
 [JsonSerializable(typeof(QResult))]
 [JsonSerializable(typeof(QValues))]
 [JsonSerializable(typeof(ReportResult))]
