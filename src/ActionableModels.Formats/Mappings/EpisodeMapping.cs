@@ -69,9 +69,8 @@ public sealed class EpisodeMapping
         foreach (var file in files.Select(f => Path.Combine(source.Folder, f)))
             if (File.Exists(file)) return Load(file);
         var known = BuiltInMappings.All;
-        return known.FirstOrDefault(m => m.IsFor(source.Name) && m.Misfits(source).Count == 0)
-            ?? known.FirstOrDefault(m => m.IsFor(source.Name) && (m.Format is null || m.Format == source.Format))
-            ?? known.FirstOrDefault(m => m.Format == source.Format && m.Misfits(source).Count == 0);
+        bool Fits(EpisodeMapping mapping) => mapping.Format == source.Format && mapping.Misfits(source).Count == 0;
+        return known.FirstOrDefault(m => m.IsFor(source) && Fits(m)) ?? known.FirstOrDefault(m => m.IsFor(source)) ?? known.FirstOrDefault(Fits);
     }
 
     /// <summary>The YAML of a mapping for what this project's exporters write in a format, with the bounds of a store.</summary>
@@ -112,15 +111,18 @@ public sealed class EpisodeMapping
     /// <summary>What does not fit a source, each with the use and the field.</summary>
     internal IReadOnlyList<string> Misfits(IEpisodeSource source)
     {
-        var fields = source.Fields.GroupBy(f => f.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
-        return [.. Needs().Select(need => (need, Fault: need.Fault(fields.GetValueOrDefault(need.Field)))).Where(n => n.Fault is not null)
-            .Select(n => $"{n.need.Use} from {FileFault.Quote(n.need.Field)}: {n.Fault}").Distinct()];
+        var fields = source.Fields.GroupBy(f => f.Name).ToDictionary(g => g.Key, g => g.First());
+        return [.. Needs().Select(need => (Need: need, Fault: need.Fault(fields.GetValueOrDefault(need.Field)))).Where(n => n.Fault is not null)
+            .Select(n => $"{n.Need.Use} from {FileFault.Quote(n.Need.Field)}: {n.Fault}").Distinct()];
     }
 
     /// <summary>A field for people.</summary>
-    internal static string Described(SourceField field) =>
-        $"{FileFault.Show(field.Name, 120)} ({FileFault.Show(field.DataType, 40)}{(field.Shape.Count == 0 ? "" : $"[{string.Join(",", field.Shape.Take(8)
-            .Select(n => n < 0 ? "?" : FormattableString.Invariant($"{n}")))}]")}{(field.PerStep ? "" : ", of the episode")})";
+    internal static string Described(SourceField field)
+    {
+        var shape = string.Join(",", field.Shape.Take(8).Select(n => n < 0 ? "?" : FormattableString.Invariant($"{n}")));
+        return $"{FileFault.Show(field.Name, 120)} ({FileFault.Show(field.DataType, 40)}{(shape.Length == 0 ? "" : $"[{shape}]")}"
+            + (field.PerStep ? ")" : ", of the episode)");
+    }
 
     private IEnumerable<FieldNeed> Needs()
     {
@@ -130,7 +132,7 @@ public sealed class EpisodeMapping
         foreach (var need in document.Success?.Needs() ?? []) yield return need;
     }
 
-    private bool IsFor(string dataset) => Datasets.Contains(dataset, StringComparer.OrdinalIgnoreCase);
+    private bool IsFor(IEpisodeSource source) => Format == source.Format && Datasets.Contains(source.Name, StringComparer.OrdinalIgnoreCase);
 
     private double[] InOurFrame(double[][] values, int d)
     {
@@ -166,7 +168,8 @@ public sealed class EpisodeMapping
         var slack = ActionSpace.IsBinary(d) ? 0 : EpisodeCheck.Slack(low, high);
         if (value >= low - slack && value <= high + slack) return;
         if (!Clips)
-            throw episode.Bad(null, Is(value) + FormattableString.Invariant($"within [{low}, {high}]: widen the bounds in the mapping, or write outside: clip"));
+            throw episode.Bad(null, Is(value) + FormattableString.Invariant($"within [{low}, {high}]: ")
+                + "widen the bounds in the mapping, or write outside: clip");
         value = Math.Clamp(value, low, high);
         clipped[d]++;
     }

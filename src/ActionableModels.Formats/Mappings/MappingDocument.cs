@@ -103,8 +103,9 @@ internal sealed record MappingDocument
         if ((field is null ? 0 : 1) + (change is null ? 0 : 1) + (target is null ? 0 : 1) != 1)
             throw map.Bad($"{FileFault.Quote(name)} needs one of field:, change_of: and target: (with current:): write one of them");
         if ((target is null) != (current is null)) throw map.Bad($"{FileFault.Quote(name)} needs target: and current: together: add the other");
-        if (current is null && map.Optional("current_index") is { } stray) throw stray.Bad("current_index: goes with target: and current: leave it out");
-        var index = map.Optional("index")?.Whole(0, int.MaxValue / 2) ?? -1;
+        if (current is null && map.Optional("current_index") is { } stray)
+            throw stray.Bad("current_index: goes with target: and current: leave it out");
+        var index = Index(map, "index") ?? -1;
         var threshold = Threshold(map);
         if (threshold is null && map.Optional("once") is { } once) throw once.Bad("once: goes with above: or below: add one");
         var scale = map.Optional("scale");
@@ -116,7 +117,7 @@ internal sealed record MappingDocument
             Index = index,
             Change = change is not null,
             Current = current,
-            CurrentIndex = map.Optional("current_index")?.Whole(0, int.MaxValue / 2) ?? index,
+            CurrentIndex = Index(map, "current_index") ?? index,
             Form = isAzimuth ? map.Optional("as")?.Choice(Forms) ?? RotationForm.Radians : null,
             Scale = scale?.Number() ?? 1,
             Offset = map.Optional("offset")?.Number() ?? 0,
@@ -124,6 +125,8 @@ internal sealed record MappingDocument
             Once = map.Optional("once")?.Flag() ?? false,
         };
     }
+
+    private static int? Index(YamlMap map, string key) => map.Optional(key)?.Whole(0, int.MaxValue / 2);
 
     private static Threshold? Threshold(YamlMap map)
     {
@@ -137,8 +140,8 @@ internal sealed record MappingDocument
         if (node is null or YamlText { Value: "none" }) return null;
         if (node is YamlText) throw node.Bad("success is neither none nor keys and values: write none, or field: and a name");
         var map = node.Map().Only("field", "index", "rows", "above", "below", "known");
-        return new(map["field"].Text(), map.Optional("index")?.Whole(0, int.MaxValue / 2) ?? -1,
-            map.Optional("rows")?.Choice(("last", false), ("any", true)) ?? false, Threshold(map), map.Optional("known")?.Text());
+        var any = map.Optional("rows")?.Choice(("last", false), ("any", true)) ?? false;
+        return new(map["field"].Text(), Index(map, "index") ?? -1, any, Threshold(map), map.Optional("known")?.Text());
     }
 
     private static MappingFrame Frames(YamlNode? node)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using ActionableModels.Actions;
 using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
@@ -7,7 +8,7 @@ using ActionableModels.Storage;
 namespace ActionableModels.Formats.Mappings;
 
 /// <summary>A mapping to start from: the fields of a source, and guesses by their names and shapes.</summary>
-internal sealed class MappingTemplate
+internal sealed partial class MappingTemplate
 {
     private const string Guess = "# guessed by its name: check it", Missing = "# nothing was found: name a field, or keep the constant";
     private readonly IEpisodeSource source;
@@ -16,7 +17,7 @@ internal sealed class MappingTemplate
     private MappingTemplate(IEpisodeSource source)
     {
         this.source = source;
-        numbers = [.. source.Fields.Where(f => f.PerStep && f.Type is FieldType.Bool or FieldType.Integer or FieldType.Float && FieldNeed.Width(f) is not 0)];
+        numbers = [.. source.Fields.Where(f => f.PerStep && IsNumeric(f) && FieldNeed.Width(f) is not 0)];
     }
 
     /// <summary>The YAML; it can be read as it stands.</summary>
@@ -68,8 +69,8 @@ internal sealed class MappingTemplate
         return images.FirstOrDefault(f => Last(f) == "image") ?? images.FirstOrDefault();
     }
 
-    private string? Success() => source.Fields.FirstOrDefault(f => Last(f).Contains("success") && f.Type is FieldType.Bool or FieldType.Integer or FieldType.Float
-        && FieldNeed.Width(f) == 1) is { } field ? $"{{field: {Name(field)}{(field.Type == FieldType.Float ? ", above: 0.5" : "")}}}" : null;
+    private string? Success() => source.Fields.FirstOrDefault(f => Last(f).Contains("success") && IsNumeric(f) && FieldNeed.Width(f) == 1) is { } field
+        ? $"{{field: {Name(field)}{(field.Type == FieldType.Float ? ", above: 0.5" : "")}}}" : null;
 
     private string? Displacement(int axis) => Number(Find("world_vector") ?? Vector(3), axis);
 
@@ -86,7 +87,7 @@ internal sealed class MappingTemplate
             ? $"{{field: {Name(vector)}, index: {width - 1}{(close ? ", above: 0.1" : ", below: -0.1")}}}" : null;
     }
 
-    private string? Terminate() => Find("terminate") is { } field && FieldNeed.Width(field) is not null ? Number(field, 0)![..^1] + ", above: 0.5}" : null;
+    private string? Terminate() => Number(Find("terminate"), 0) is { } number ? number[..^1] + ", above: 0.5}" : null;
 
     private SourceField? Find(string word) => numbers.FirstOrDefault(f => Last(f).Contains(word));
 
@@ -104,7 +105,7 @@ internal sealed class MappingTemplate
     private static string Name(SourceField field)
     {
         var name = field.Name;
-        if (name.Length > 0 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '/' or '.' or '-')) return name;
+        if (Plain().IsMatch(name)) return name;
         var quoted = new StringBuilder("\"");
         foreach (var rune in name.EnumerateRunes())
             if (rune.Value is '"' or '\\') quoted.Append('\\').Append(rune);
@@ -112,4 +113,9 @@ internal sealed class MappingTemplate
             else quoted.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}");
         return quoted.Append('"').ToString();
     }
+
+    private static bool IsNumeric(SourceField field) => field.Type is FieldType.Bool or FieldType.Integer or FieldType.Float;
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_/.-]*\z")]
+    private static partial Regex Plain();
 }
