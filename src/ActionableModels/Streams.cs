@@ -30,4 +30,6 @@ public static class Streams
     public const uint GoalChoice = 12;
     /// <summary>Images that a controller warms up on.</summary>
     public const uint Rehearsal = 13;
+    /// <summary>Where an episode's frames are cut from the source's images.</summary>
+    public const uint FrameCrop = 14;
 }
