@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActionableModels.Compute;
 using ActionableModels.Data;
+using ActionableModels.Formats.InPlace;
 
 namespace ActionableModels.Cli.Commands;
 
@@ -35,7 +36,7 @@ internal static class InspectCommand
             return;
         }
         OutputFiles.Check(call.Get(Sheet));
-        using var store = EpisodeStore.Open(path, call.Get(Verify));
+        using var store = EpisodeStore.Open(path, call.Get(Verify), InPlaceFrames.Open);
         var summary = DatasetInspection.Of(store);
         if (call.Get(Sheet) is { } sheet)
             OutputFiles.WritePng(sheet, ContactSheet.Of(store) ?? throw new ActionableException($"{path}: holds no episodes to show"));
