@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ActionableModels.Formats.Images;
 
@@ -51,6 +52,7 @@ internal sealed class FrameResizer
         reciprocal = BitOperations.Log2(divisor) * 2 + 2 + 8 < ReciprocalBits ? (1UL << ReciprocalBits) / divisor + 1 : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Columns(Span<byte> row)
     {
         var half = divisor / 2;
@@ -87,6 +89,7 @@ internal sealed class FrameResizer
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SetProduct(ReadOnlySpan<byte> row, int weight, Span<uint> sums)
     {
         var (x, w) = (0, new Vector<uint>((uint)weight));
@@ -101,6 +104,7 @@ internal sealed class FrameResizer
         for (; x < row.Length; x++) sums[x] = (uint)weight * row[x];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddProduct(ReadOnlySpan<byte> row, int weight, Span<uint> sums)
     {
         static void Add(Vector<uint> product, Span<uint> to) => (new Vector<uint>(to) + product).CopyTo(to);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -44,6 +45,7 @@ internal sealed unsafe class YccRows : IDisposable
     }
 
     /// <summary>Converts a row whose colour has all columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Convert(byte* luma, byte* blue, byte* red, byte* to, int width, bool bgr)
     {
         var x = 0;
@@ -56,6 +58,7 @@ internal sealed unsafe class YccRows : IDisposable
     }
 
     // Writes columns 2·first to 2·last + 1 and up to 31 beyond.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Upsample(byte* near, byte* far, ushort* sums, byte* to, int first, int last, int columns)
     {
         var (begin, end) = (Math.Max(first - 1, 0), Math.Min(last + 1, columns - 1));
@@ -79,6 +82,7 @@ internal sealed unsafe class YccRows : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Convert16(byte* luma, byte* blue, byte* red, byte* to, bool bgr)
     {
         var middle = Vector256.Create((short)128);
@@ -100,6 +104,7 @@ internal sealed unsafe class YccRows : IDisposable
     private static Vector128<byte> Bytes(Vector256<short> words) => Sse2.PackUnsignedSaturate(words.GetLower(), words.GetUpper());
 
     // Byte i of the part-th 16 of 48 is channel (16·part + i) mod 3 of pixel (16·part + i) / 3; 128 leaves a byte to the others.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector128<byte> r, Vector128<byte> g, Vector128<byte> b, byte* to)
     {
         (Ssse3.Shuffle(r, Vector128.Create((byte)0, 128, 128, 1, 128, 128, 2, 128, 128, 3, 128, 128, 4, 128, 128, 5))

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace ActionableModels.Imaging;
 
@@ -20,6 +21,7 @@ internal static class PngFilter
     /// <param name="row">The row.</param>
     /// <param name="above">The row above, restored; zeros above the first.</param>
     /// <param name="pixelBytes">Bytes of one pixel, at least 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Undo(int filter, Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes)
     {
         if (filter == 0) return;
