@@ -36,4 +36,6 @@ public static class Streams
     public const uint OfflineActions = 15;
     /// <summary>Which episodes a bootstrap draws.</summary>
     public const uint Bootstrap = 16;
+    /// <summary>Where an episode's frames are cut from the source's images.</summary>
+    public const uint FrameCrop = 17;
 }

@@ -4,6 +4,7 @@ using ActionableModels.Actions;
 using ActionableModels.Cli.Terminal;
 using ActionableModels.Compute;
 using ActionableModels.Data;
+using ActionableModels.Formats.InPlace;
 using ActionableModels.Simulation;
 
 namespace ActionableModels.Cli.Commands;
@@ -35,7 +36,7 @@ internal static class InitCommand
         var (size, actions) = (call.Get(CameraSize), DefaultActions(spec.Name));
         if (call.Get(Data) is { } data)
         {
-            using var store = EpisodeStore.Open(data);
+            using var store = EpisodeStore.Open(data, frames: InPlaceFrames.Open);
             if (size is { } given && given != new ImageSize(store.ImageHeight, store.ImageWidth))
                 throw new ActionableException($"{data}: its images are {store.ImageHeight}x{store.ImageWidth}; give that or no --camera-size");
             (size, actions) = (new(store.ImageHeight, store.ImageWidth), store.Actions);

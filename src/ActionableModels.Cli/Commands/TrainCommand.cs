@@ -3,6 +3,7 @@ using ActionableModels.Checkpoints;
 using ActionableModels.Cli.Terminal;
 using ActionableModels.Compute;
 using ActionableModels.Data;
+using ActionableModels.Formats.InPlace;
 using ActionableModels.Learning;
 
 namespace ActionableModels.Cli.Commands;
@@ -16,6 +17,11 @@ internal static class TrainCommand
         int.MaxValue);
     private static readonly Option<int> LogEvery = CommonOptions.Number("--log-every", "steps between rows of metrics", 100, 1,
         int.MaxValue);
+    private static readonly Option<long> ReadAheadBytes = ByteSize.Option("--read-ahead",
+        "memory for batches assembled ahead; at least two are held; results do not depend on it", "512M");
+    private static readonly Option<int> ReadThreads = CommonOptions.Number("--read-threads",
+        "threads that assemble batches; 0: one where the dataset holds its images, one per core where they are decoded; results do not depend on it",
+        0, 0, 1024);
     private static readonly Option<bool> Resume = new("--resume")
     {
         Description = "go on from the run's checkpoint, to the same bytes; starts where there is none yet",
@@ -26,20 +32,21 @@ internal static class TrainCommand
     public static Command Create() =>
         new VerbCommand("train", "Train a policy from a dataset. Equal data, options and seed give equal bytes.",
         "train --data runs/clean --output runs/am --method actionable-models --steps 8000", Run)
-        .With([CommonOptions.Data, Output, .. Training.All, CheckpointEvery, LogEvery, Resume, Force,
+        .With([CommonOptions.Data, Output, .. Training.All, CheckpointEvery, LogEvery, ReadAheadBytes, ReadThreads, Resume, Force,
             .. Devices.Options]);
 
     private static int Run(Invocation call)
     {
         var folder = call.Get(Output);
-        var run = new TrainingRun(folder, call.Get(LogEvery), call.Get(CheckpointEvery));
+        var run = new TrainingRun(folder, call.Get(LogEvery), call.Get(CheckpointEvery),
+            new ReadAhead(call.Get(ReadAheadBytes), call.Get(ReadThreads)));
         var exists = File.Exists(run.CheckpointPath);
         var resume = exists && call.Get(Resume);
         if (exists && !resume && !call.Get(Force))
             throw new ActionableException($"{folder}: holds a run already; go on with --resume, replace it with --force, "
                 + "or choose another folder");
         var settings = resume ? null : Training.Read(call);
-        using var store = EpisodeStore.Open(call.Get(CommonOptions.Data));
+        using var store = EpisodeStore.Open(call.Get(CommonOptions.Data), frames: InPlaceFrames.Open);
         using var device = call.OpenDevice();
         var start = resume ? Checkpoint.Read(run.CheckpointPath) : Cli.Training.Start(device, store, settings!);
         if (resume)

@@ -25,10 +25,19 @@ internal static class PngReader
 
     public static RgbImage Read(ReadOnlySpan<byte> file, string name)
     {
+        var scratch = new PngScratch();
+        var (height, width) = Read(file, name, scratch);
+        return new(height, width, scratch.Pixels);
+    }
+
+    /// <summary>Decodes into the scratch's pixels and returns the size.</summary>
+    public static (int Height, int Width) Read(ReadOnlySpan<byte> file, string name, PngScratch scratch)
+    {
         if (!file.StartsWith(Png.Signature)) throw NotPng(file, name);
         Header? header = null;
         ReadOnlySpan<byte> palette = default;
-        var data = new MemoryStream();
+        var data = scratch.Data;
+        data.SetLength(0);
         var (at, previous, ended) = (Png.Signature.Length, "", false);
         while (!ended)
         {
@@ -71,7 +80,8 @@ internal static class PngReader
         if (data.Length * MaxInflation < (long)(h.RowBytes + 1) * h.Height)
             throw Damaged(name, $"{data.Length} bytes of pixel data cannot hold {h.Width}x{h.Height} pixels");
         data.Position = 0;
-        return Inflate(h, palette, data, name);
+        Inflate(h, palette, data, name, scratch);
+        return (h.Height, h.Width);
     }
 
     private static Header ReadHeader(ReadOnlySpan<byte> body, string name)
@@ -96,22 +106,24 @@ internal static class PngReader
         return new Header((int)width, (int)height, depth, color);
     }
 
-    private static RgbImage Inflate(Header h, ReadOnlySpan<byte> palette, Stream data, string name)
+    private static void Inflate(Header h, ReadOnlySpan<byte> palette, Stream data, string name, PngScratch scratch)
     {
-        var image = new RgbImage(h.Height, h.Width);
-        var (row, above) = (new byte[h.RowBytes + 1], new byte[h.RowBytes + 1]);
-        var samples = h.Depth < 8 ? new byte[h.Width] : [];
+        var rowBytes = h.RowBytes + 1;
+        scratch.Reserve(rowBytes, h.Depth < 8 ? h.Width : 0, h.Height * h.Width * 3);
+        var samples = scratch.Samples.AsSpan(0, h.Depth < 8 ? h.Width : 0);
         try
         {
-            using var zlib = new ZLibStream(data, CompressionMode.Decompress);
+            using var zlib = new ZLibStream(data, CompressionMode.Decompress, leaveOpen: true);
             for (var y = 0; y < h.Height; y++)
             {
+                var row = scratch.Row.AsSpan(0, rowBytes);
+                var above = scratch.Above.AsSpan(0, rowBytes);
                 zlib.ReadExactly(row);
                 if (row[0] > 4) throw Damaged(name, $"row {y} has filter {row[0]}, which does not exist");
-                Unfilter(row[0], row.AsSpan(1), above.AsSpan(1), h.PixelBytes);
-                if (h.Depth < 8) Unpack(row.AsSpan(1), samples, h.Depth);
-                ToRgb(h, h.Depth < 8 ? samples : row.AsSpan(1), palette, image.Pixels.AsSpan(y * h.Width * 3, h.Width * 3), name);
-                (row, above) = (above, row);
+                PngFilter.Undo(row[0], row[1..], above[1..], h.PixelBytes);
+                if (h.Depth < 8) Unpack(row[1..], samples, h.Depth);
+                ToRgb(h, h.Depth < 8 ? samples : row[1..], palette, scratch.Pixels.AsSpan(y * h.Width * 3, h.Width * 3), name);
+                (scratch.Row, scratch.Above) = (scratch.Above, scratch.Row);
             }
             if (zlib.ReadByte() >= 0) throw Damaged(name, $"it holds more pixel data than its {h.Width}x{h.Height} pixels need");
         }
@@ -122,16 +134,6 @@ internal static class PngReader
         catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
             throw Damaged(name, "its pixel data cannot be decompressed");
-        }
-        return image;
-    }
-
-    private static void Unfilter(int filter, Span<byte> row, ReadOnlySpan<byte> above, int pixelBytes)
-    {
-        for (var i = 0; i < row.Length; i++)
-        {
-            int left = i < pixelBytes ? 0 : row[i - pixelBytes], upLeft = i < pixelBytes ? 0 : above[i - pixelBytes];
-            row[i] += (byte)PngFilter.Predict(filter, left, above[i], upLeft);
         }
     }
 
@@ -147,6 +149,11 @@ internal static class PngReader
         var sample = h.Depth == 16 ? 2 : 1;
         var pixel = sample * h.Channels;
         var scale = h.Color == Gray && h.Depth < 8 ? 255 / ((1 << h.Depth) - 1) : 1;
+        if (h.Color == Rgb && h.Depth == 8)
+        {
+            row.CopyTo(rgb);
+            return;
+        }
         for (var x = 0; x < h.Width; x++)
         {
             var to = rgb.Slice(x * 3, 3);

@@ -26,12 +26,32 @@ internal sealed class Batch(int size, int cameraHeight, int cameraWidth, int goa
     public Augmentation CurrentAugmentation { get; } = new(size);
     public Augmentation NextAugmentation { get; } = new(size);
 
+    /// <summary>Memory of the images of a batch, which is nearly all of it.</summary>
+    public static long BytesOf(int size, int cameraHeight, int cameraWidth, int goalCandidates) =>
+        (3L + (goalCandidates > 0 ? 1 + goalCandidates : 0)) * size * cameraHeight * cameraWidth * 3;
+
     /// <summary>Fills the batch of a step: a function of the step alone.</summary>
     public void Fill(long step, EpisodeStore store, ExampleExtractor extractor, TrainingSettings settings, NetworkSpec spec,
         uint stream = Streams.Examples)
     {
+        FillRows(step, 0, size, store, extractor, stream);
+        Finish(step, settings, spec);
+    }
+
+    /// <summary>Fills one of several parts of a batch, which may be filled on several threads at once; <see cref="Finish"/> comes last.</summary>
+    public void FillPart(long step, int part, int parts, EpisodeStore store, ExampleExtractor extractor) =>
+        FillRows(step, (int)((long)size * part / parts), (int)((long)size * (part + 1) / parts), store, extractor, Streams.Examples);
+
+    /// <summary>Ends filling: all that is not of one row.</summary>
+    public void Finish(long step, TrainingSettings settings, NetworkSpec spec)
+    {
         Step = step;
-        for (var row = 0; row < size; row++)
+        Augmenter.Draw(CurrentAugmentation, NextAugmentation, size, step, settings, spec, cameraHeight, cameraWidth);
+    }
+
+    private void FillRows(long step, int from, int to, EpisodeStore store, ExampleExtractor extractor, uint stream)
+    {
+        for (var row = from; row < to; row++)
         {
             var example = Examples[row] = extractor.Draw(step * size + row, stream);
             var frame = store.FirstFrame(example.Episode) + example.Step;
@@ -45,6 +65,5 @@ internal sealed class Batch(int size, int cameraHeight, int cameraWidth, int goa
             store.Action(example.Episode, next).CopyTo(NextActions.AsSpan(row * A));
             Candidates?.Fill(row, example, step * size + row, store, extractor, stream);
         }
-        Augmenter.Draw(CurrentAugmentation, NextAugmentation, size, step, settings, spec, cameraHeight, cameraWidth);
     }
 }

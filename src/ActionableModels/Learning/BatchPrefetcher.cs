@@ -2,25 +2,43 @@ using System.Runtime.ExceptionServices;
 
 namespace ActionableModels.Learning;
 
-/// <summary>Assembles the next batch on a thread of its own while the current one is learned from.</summary>
+/// <summary>
+/// Assembles the next batches on threads of its own while the current one is learned from. Threads take parts of batches in order, so that
+/// all of them work whatever the number of batches; what a batch holds depends on its step alone.
+/// </summary>
 internal sealed class BatchPrefetcher : IDisposable
 {
-    private readonly Action<Batch, long> fill;
-    private readonly Batch[] slots;
-    private readonly Thread thread;
+    /// <summary>Fills one part of a step's batch; parts of one batch are filled on several threads at once.</summary>
+    public delegate void Fill(Batch batch, long step, int part);
+
+    private readonly Slot[] slots;
+    private readonly Fill fill;
+    private readonly Action<Batch, long> finish;
+    private readonly Thread[] threads;
     private readonly object gate = new();
     private readonly long last;
-    private long wanted, ready;
+    private readonly int parts;
+    private long wanted, next;
+    private int nextPart;
     private Exception? fault;
     private bool stopping;
 
     /// <summary>Starts to fill batches from <paramref name="first"/> up to <paramref name="last"/>, exclusive.</summary>
-    public BatchPrefetcher(Batch[] slots, long first, long last, Action<Batch, long> fill)
+    /// <param name="slots">Batches, at least 2: one is learned from, the others are filled.</param>
+    /// <param name="first">First step.</param>
+    /// <param name="last">Step behind the last.</param>
+    /// <param name="threads">Threads that fill.</param>
+    /// <param name="parts">Parts of a batch.</param>
+    /// <param name="fill">Fills a part.</param>
+    /// <param name="finish">Called once for each batch when all its parts are filled.</param>
+    public BatchPrefetcher(Batch[] slots, long first, long last, int threads, int parts, Fill fill, Action<Batch, long> finish)
     {
-        (this.slots, this.fill, this.last) = (slots, fill, last);
-        (wanted, ready) = (first, first);
-        thread = new Thread(Run) { IsBackground = true, Name = "batch assembly" };
-        thread.Start();
+        this.slots = [.. slots.Select(batch => new Slot(batch))];
+        (this.fill, this.finish, this.last, this.parts) = (fill, finish, last, parts);
+        (wanted, next) = (first, first);
+        this.threads = [.. Enumerable.Range(1, threads).Select(i =>
+            new Thread(Run) { IsBackground = true, Name = threads == 1 ? "batch assembly" : $"batch assembly {i}" })];
+        foreach (var thread in this.threads) thread.Start();
     }
 
     /// <summary>The batch of a step; steps are asked for in order, and the batch stays valid until the next call.</summary>
@@ -30,9 +48,10 @@ internal sealed class BatchPrefetcher : IDisposable
         {
             wanted = step;
             Monitor.PulseAll(gate);
-            while (ready <= step && fault is null) Monitor.Wait(gate);
+            var slot = slots[step % slots.Length];
+            while (slot.Ready != step && fault is null) Monitor.Wait(gate);
             if (fault is not null) ExceptionDispatchInfo.Throw(fault);
-            return slots[step % slots.Length];
+            return slot.Batch;
         }
     }
 
@@ -42,18 +61,26 @@ internal sealed class BatchPrefetcher : IDisposable
         {
             while (true)
             {
-                long next;
+                Slot slot;
+                long step;
+                int part;
                 lock (gate)
                 {
                     // The slot of `wanted` is in use; the others may be filled ahead.
-                    while (!stopping && (ready >= last || ready >= wanted + slots.Length)) Monitor.Wait(gate);
-                    if (stopping) return;
-                    next = ready;
+                    while (!stopping && fault is null && (next >= last || next >= wanted + slots.Length)) Monitor.Wait(gate);
+                    if (stopping || fault is not null) return;
+                    (step, part) = (next, nextPart++);
+                    slot = slots[step % slots.Length];
+                    if (part == 0) slot.Missing = parts;
+                    if (nextPart == parts) (next, nextPart) = (next + 1, 0);
                 }
-                fill(slots[next % slots.Length], next);
+                fill(slot.Batch, step, part);
+                lock (gate)
+                    if (--slot.Missing > 0) continue;
+                finish(slot.Batch, step);
                 lock (gate)
                 {
-                    ready = next + 1;
+                    slot.Ready = step;
                     Monitor.PulseAll(gate);
                 }
             }
@@ -62,7 +89,7 @@ internal sealed class BatchPrefetcher : IDisposable
         {
             lock (gate)
             {
-                fault = e;
+                fault ??= e;
                 Monitor.PulseAll(gate);
             }
         }
@@ -75,6 +102,13 @@ internal sealed class BatchPrefetcher : IDisposable
             stopping = true;
             Monitor.PulseAll(gate);
         }
-        thread.Join();
+        foreach (var thread in threads) thread.Join();
+    }
+
+    private sealed class Slot(Batch batch)
+    {
+        public Batch Batch => batch;
+        public long Ready = -1;
+        public int Missing;
     }
 }

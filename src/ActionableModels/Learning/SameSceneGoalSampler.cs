@@ -5,27 +5,37 @@ namespace ActionableModels.Learning;
 
 /// <summary>
 /// Goals from scenes like the example's: of eight uniform frames, the one whose episode began with the most similar image (mean
-/// absolute difference of 8×8 thumbnails). Random goals of unrelated scenes teach little (section 6.3).
+/// absolute difference of 8×8 thumbnails). Random goals of unrelated scenes teach little (section 6.3). Thumbnails of images that have to
+/// be decoded are made when they are first needed, so that training on a large dataset starts at once.
 /// </summary>
 internal sealed class SameSceneGoalSampler : IGoalSampler
 {
     private const int Side = 8, Candidates = 8;
     private readonly EpisodeStore store;
     private readonly byte[] thumbnails;
+    private readonly bool[] made;
+    private readonly ThreadLocal<byte[]> image;
 
     public SameSceneGoalSampler(EpisodeStore store)
     {
         this.store = store;
         thumbnails = new byte[checked(store.EpisodeCount * Side * Side * 3)];
-        var image = new byte[store.Header.ImageBytes];
-        for (var e = 0; e < store.EpisodeCount; e++)
-        {
-            store.ReadImage(store.FirstFrame(e), image);
-            Shrink(image, Thumbnail(e));
-        }
+        made = new bool[store.EpisodeCount];
+        image = new(() => new byte[store.Header.ImageBytes]);
+        if (store.Header.Frames is null)
+            for (var e = 0; e < store.EpisodeCount; e++) Thumbnail(e);
     }
 
-    private Span<byte> Thumbnail(int episode) => thumbnails.AsSpan(episode * Side * Side * 3, Side * Side * 3);
+    // Threads that need one at the same time make the same bytes.
+    private ReadOnlySpan<byte> Thumbnail(int episode)
+    {
+        var thumbnail = thumbnails.AsSpan(episode * Side * Side * 3, Side * Side * 3);
+        if (Volatile.Read(ref made[episode])) return thumbnail;
+        store.ReadImage(store.FirstFrame(episode), image.Value);
+        Shrink(image.Value, thumbnail);
+        Volatile.Write(ref made[episode], true);
+        return thumbnail;
+    }
 
     public long Draw(int episode, RandomKey key, uint candidate)
     {

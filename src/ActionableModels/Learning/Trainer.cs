@@ -16,6 +16,7 @@ public sealed class Trainer : IDisposable
     private readonly EpisodeStore store;
     private readonly NetworkSpec spec;
     private readonly TrainingSettings settings;
+    private readonly ReadAhead readAhead;
     private readonly Arena arena;
     private readonly ParameterLayout layout;
     private readonly ParameterSet values, gradients, average;
@@ -35,13 +36,17 @@ public sealed class Trainer : IDisposable
     private readonly StepMetrics metrics = new();
 
     /// <summary>Starts from a checkpoint, trained or not.</summary>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="store">The dataset.</param>
+    /// <param name="checkpoint">What to go on from.</param>
+    /// <param name="readAhead">How batches are assembled ahead; the default if left out.</param>
     /// <exception cref="ActionableException">
     /// The dataset does not fit the checkpoint's camera or action space or is too short to relabel, the checkpoint cannot be resumed, or
     /// there is not enough memory.
     /// </exception>
-    public Trainer(Device device, EpisodeStore store, Checkpoint checkpoint)
+    public Trainer(Device device, EpisodeStore store, Checkpoint checkpoint, ReadAhead? readAhead = null)
     {
-        (this.device, this.store) = (device, store);
+        (this.device, this.store, this.readAhead) = (device, store, readAhead ?? new());
         header = checkpoint.Header;
         (spec, settings) = (header.Network, header.Settings);
         if (store.ImageHeight != header.CameraHeight || store.ImageWidth != header.CameraWidth)
@@ -96,8 +101,7 @@ public sealed class Trainer : IDisposable
                     header.CameraWidth);
             work = device.Sequence(Work);
             measure = Measure;
-            batches = new BatchPrefetcher([NewBatch(), NewBatch(), NewBatch()], Step, settings.Steps,
-                (batch, step) => batch.Fill(step, store, extractor, settings, spec));
+            batches = Prefetcher();
         }
         catch (OutOfDeviceMemoryException fault)
         {
@@ -220,10 +224,21 @@ public sealed class Trainer : IDisposable
         MemoryNeed.Explain(fault, device, $"training network '{spec.Name}' at batch {settings.Batch}", measuring =>
         {
             var untrained = new Checkpoint(header with { Step = 0 }, layout, [], [], null, null, null);
-            using var trainer = new Trainer(measuring, store, untrained);
+            using var trainer = new Trainer(measuring, store, untrained, readAhead);
             if (settings.Steps > 0) trainer.Advance();
         });
 
-    private Batch NewBatch() => new(settings.Batch, store.ImageHeight, store.ImageWidth,
-        GoalSamplers.ChoosesByValue(settings.GoalSampler) ? GoalSamplers.ValueCandidates : 0);
+    private int GoalCandidates => GoalSamplers.ChoosesByValue(settings.GoalSampler) ? GoalSamplers.ValueCandidates : 0;
+
+    private Batch NewBatch() => new(settings.Batch, store.ImageHeight, store.ImageWidth, GoalCandidates);
+
+    private BatchPrefetcher Prefetcher()
+    {
+        var slots = new Batch[readAhead.BatchesFor(store, Batch.BytesOf(settings.Batch, store.ImageHeight, store.ImageWidth, GoalCandidates))];
+        for (var i = 0; i < slots.Length; i++) slots[i] = NewBatch();
+        var threads = readAhead.ThreadsFor(store);
+        var parts = ReadAhead.Parts(threads, settings.Batch);
+        return new(slots, Step, settings.Steps, threads, parts, (batch, step, part) => batch.FillPart(step, part, parts, store, extractor),
+            (batch, step) => batch.Finish(step, settings, spec));
+    }
 }

@@ -19,7 +19,8 @@ public readonly record struct TrainingProgress(long Step, long Steps, double[]? 
 /// <param name="Folder">The run's folder.</param>
 /// <param name="LogEvery">Steps between rows of metrics.</param>
 /// <param name="CheckpointEvery">Steps between checkpoints.</param>
-public sealed record TrainingRun(string Folder, int LogEvery = 100, int CheckpointEvery = 1000)
+/// <param name="ReadAhead">How batches are assembled ahead; the default if left out.</param>
+public sealed record TrainingRun(string Folder, int LogEvery = 100, int CheckpointEvery = 1000, ReadAhead? ReadAhead = null)
 {
     /// <summary>File name of the checkpoint.</summary>
     public const string CheckpointName = "checkpoint.safetensors";
@@ -42,7 +43,7 @@ public sealed record TrainingRun(string Folder, int LogEvery = 100, int Checkpoi
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(LogEvery);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(CheckpointEvery);
         AtomicFile.CreateFolder(Folder);
-        using var trainer = new Trainer(device, store, start);
+        using var trainer = new Trainer(device, store, start, ReadAhead);
         using var log = new MetricsLog(Folder, [.. TrainingMetrics.Columns], clock, start.Header.Step > 0 ? start.Header.Step : null);
         var steps = start.Header.Settings.Steps;
         double[]? row = null;

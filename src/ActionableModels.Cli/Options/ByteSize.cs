@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace ActionableModels.Cli;
+
+/// <summary>A number of bytes as an option: 512M, 2G or 1.5G, counted in powers of 1024.</summary>
+internal static class ByteSize
+{
+    private static readonly (char Unit, long Bytes)[] Units = [('K', 1L << 10), ('M', 1L << 20), ('G', 1L << 30), ('T', 1L << 40)];
+
+    /// <summary>An option with a default.</summary>
+    public static Option<long> Option(string name, string description, string otherwise) => new(name)
+    {
+        Description = $"{description} [default: {otherwise}]", HelpName = "SIZE", CustomParser = result => Parse(name, result),
+        DefaultValueFactory = _ => Parse(otherwise) ?? throw new ArgumentException(otherwise, nameof(otherwise)),
+    };
+
+    private static long Parse(string name, ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Parse(text) is { } bytes) return bytes;
+        result.AddError($"{name} '{text}' is no size such as 512M or 2G");
+        return 0;
+    }
+
+    private static long? Parse(string text)
+    {
+        if (text.Length < 2 || Units.FirstOrDefault(unit => unit.Unit == char.ToUpperInvariant(text[^1])) is not { Bytes: > 0 } unit
+            || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
+            return null;
+        var bytes = count * unit.Bytes;
+        return bytes is >= 1 and < 1L << 50 ? (long)bytes : null;
+    }
+}
