@@ -13,10 +13,14 @@ internal static class QCommand
     private static readonly Option<string> Actions = CommonOptions.Required("--actions",
         "JSON list of rows in the checkpoint's action layout, in metres and radians (inspect shows it)", "A.json");
 
-    public static Command Create() =>
-        new VerbCommand("q", "Print Q(s, a, g) of given actions for a current and a goal image; the image tower runs once.",
-        "q --checkpoint runs/am/checkpoint.safetensors --image now.png --goal goal.png --actions actions.json --json", Run)
-        .With([CommonOptions.Checkpoint, ImagePair.CurrentOption, ImagePair.GoalOption, Actions, .. Devices.Options]);
+    public static Command Create()
+    {
+        var command = new VerbCommand("q", "Print Q(s, a, g) of given actions for a current and a goal image; the image tower runs once.",
+            "q --checkpoint runs/am/checkpoint.safetensors --image now.png --goal goal.png --actions actions.json --json", Run)
+            .With([CommonOptions.Checkpoint, .. ImagePair.Options, Actions, .. Devices.Options]);
+        ImagePair.Validate(command);
+        return command;
+    }
 
     private static void Run(Invocation call)
     {

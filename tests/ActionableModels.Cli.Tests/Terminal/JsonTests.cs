@@ -19,8 +19,8 @@ public class JsonTests
             + """[{"work":"layer","batch":1,"unit":"ms","median":0.5,"p10":null,"p90":null,"p99":1,"runs":3,"rate":2,"rate_unit":"GFLOP/s","""
             + "\"allocated_bytes\":0,\"peak_bytes\":null,\"device_bytes\":4}],\"behaviour\":null}\n", output.ToString());
         output.GetStringBuilder().Clear();
-        JsonOut.Write(new ActResult([0.5f, float.NaN], ["x"], float.NegativeInfinity, 1, 0.25f, ulong.MaxValue), output);
-        Assert.Equal("""{"action":[0.5,null],"names":["x"],"q":null,"gripper_closed":1,"height":0.25,"seed":18446744073709551615}""" + "\n",
+        JsonOut.Write(new ActResult([0.5f, float.NaN], ["x"], float.NegativeInfinity, 1, 0.25f, ulong.MaxValue, null), output);
+        Assert.Equal("""{"action":[0.5,null],"names":["x"],"q":null,"gripper_closed":1,"height":0.25,"seed":18446744073709551615,"recorded":null}""" + "\n",
             output.ToString());
     }
 
