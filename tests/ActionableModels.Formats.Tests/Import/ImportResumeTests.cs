@@ -27,9 +27,9 @@ public sealed class ImportResumeTests : IDisposable
 
         var random = new Random(7);
         var (killed, moments) = (0, new HashSet<int>());
-        while (killed < Kills)
+        for (var run = 0; killed < Kills; run++)
         {
-            var output = folder.At($"killed-{killed}");
+            var output = folder.At($"killed-{run}");
             var before = -1;
             for (var turn = 0; !File.Exists(Path.Combine(output, "import.json")); turn++)
             {
