@@ -1,40 +1,35 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace ActionableModels.Cli;
 
-/// <summary>An amount of memory as an option: 256M, 1G, 1.5G.</summary>
-internal readonly record struct ByteSize(long Bytes)
+/// <summary>A number of bytes as an option: 512M, 2G or 1.5G, counted in powers of 1024.</summary>
+internal static class ByteSize
 {
-    private const string Units = "KMGT";
-    private const long Most = 1L << 50;
+    private static readonly (char Unit, long Bytes)[] Units = [('K', 1L << 10), ('M', 1L << 20), ('G', 1L << 30), ('T', 1L << 40)];
 
     /// <summary>An option with a default.</summary>
-    public static Option<ByteSize> Option(string name, string description, long otherwise) => new(name)
+    public static Option<long> Option(string name, string description, string otherwise) => new(name)
     {
-        Description = description, HelpName = "SIZE", DefaultValueFactory = _ => new(otherwise), CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (Parse(text) is { } size) return size;
-            result.AddError($"{name} '{text}' is no amount of memory such as 256M or 1G");
-            return default;
-        },
+        Description = $"{description} [default: {otherwise}]", HelpName = "SIZE", CustomParser = result => Parse(name, result),
+        DefaultValueFactory = _ => Parse(otherwise) ?? throw new ArgumentException(otherwise, nameof(otherwise)),
     };
 
-    /// <summary>Reads a number with a unit; null where the text is none.</summary>
-    public static ByteSize? Parse(string text)
+    private static long Parse(string name, ArgumentResult result)
     {
-        var unit = text.Length == 0 ? -1 : Units.IndexOf(char.ToUpperInvariant(text[^1]));
-        if (unit < 0 || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return null;
-        var bytes = number * (1L << (10 * (unit + 1)));
-        return bytes is >= 1 and <= Most ? new((long)bytes) : null;
+        var text = result.Tokens[0].Value;
+        if (Parse(text) is { } bytes) return bytes;
+        result.AddError($"{name} '{text}' is no size such as 512M or 2G");
+        return 0;
     }
 
-    /// <summary>In the largest unit that it is a whole number of.</summary>
-    public override string ToString()
+    private static long? Parse(string text)
     {
-        var unit = Units.Length;
-        while (unit > 0 && Bytes % (1L << (10 * unit)) != 0) unit--;
-        return string.Create(CultureInfo.InvariantCulture, $"{Bytes >> (10 * unit)}{(unit == 0 ? "" : Units[unit - 1])}");
+        if (text.Length < 2 || Units.FirstOrDefault(unit => unit.Unit == char.ToUpperInvariant(text[^1])) is not { Bytes: > 0 } unit
+            || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
+            return null;
+        var bytes = count * unit.Bytes;
+        return bytes is >= 1 and < 1L << 50 ? (long)bytes : null;
     }
 }

@@ -46,7 +46,7 @@ public sealed partial class UsageTests
     [InlineData("import --source x", "give either --output or --mapping-template")]
     [InlineData("import --source x --output y --resume --force", "give either --resume or --force")]
     [InlineData("import --source x --output y --no-decode-check", "--no-decode-check goes with --in-place")]
-    [InlineData("import --source x --output y --memory 5", "--memory '5' is no amount of memory such as 256M or 1G")]
+    [InlineData("import --source x --output y --memory 5", "--memory '5' is no size such as 512M or 2G")]
     [InlineData("import --source x --output y --most-skipped few", "--most-skipped 'few' is neither a number such as 50 nor a share such as 1%")]
     [InlineData("import --source x --output y --on-error ignore", "known: skip, fatal")]
     [InlineData("import --source x --output y --crop-place left", "known: centre, random")]
