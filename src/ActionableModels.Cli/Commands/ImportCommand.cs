@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ActionableModels.Cli.Terminal;
 using ActionableModels.Compute;
+using ActionableModels.Data;
 using ActionableModels.Formats.Images;
 using ActionableModels.Formats.Import;
 using ActionableModels.Formats.Mappings;
@@ -103,13 +104,15 @@ internal static class ImportCommand
         catch (OperationCanceledException)
         {
             progress.Dispose();
-            call.Note($"interrupted; {folder} keeps its shards: go on with the same options and --resume");
+            call.Note($"interrupted; {(File.Exists(Path.Combine(folder, DatasetFile.Name)) ? $"{folder} keeps the shards that were written" : "nothing is written yet")}: "
+                + "go on with the same options and --resume");
             return CommandLine.Interrupted;
         }
         catch (ActionableException)
         {
             progress.Dispose();
-            if (progress.HasBegun) call.Note($"note: {folder} keeps the shards that were written: go on with the same options and --resume once that is mended");
+            if (progress.HasBegun && File.Exists(Path.Combine(folder, DatasetFile.Name)))
+                call.Note($"note: {folder} keeps the shards that were written: go on with the same options and --resume once that is mended");
             throw;
         }
     }

@@ -113,6 +113,7 @@ internal sealed class SourceManifest : IDisposable
             while (Interlocked.Increment(ref taken) - 1 is var file && file < files.Count)
             {
                 if (!MayRead(file, Math.Min(AtOnce, files[file].Bytes))) return;
+                if (before[file] == default) continue;
                 using var stream = new FileStream(paths[file], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
                 var sha = new Sha256();
                 for (var at = 0L; at < files[file].Bytes;)
@@ -157,7 +158,8 @@ internal sealed class SourceManifest : IDisposable
         try
         {
             var file = new FileInfo(path);
-            return (file.Length, file.LastWriteTimeUtc);
+            // A missing file is the source's to report; its length is 0 in the list.
+            return file.Exists ? (file.Length, file.LastWriteTimeUtc) : default;
         }
         catch (Exception fault) when (FileFault.Is(fault))
         {

@@ -40,12 +40,21 @@ internal sealed class FakeImportSource : IEpisodeSource
     public string Format => "fake";
     public string Name { get; init; } = "fake_robot";
     public string Folder { get; }
-    public IReadOnlyList<SourceFile> Files { get; }
+    public IReadOnlyList<SourceFile> Files { get; private set; }
     public IReadOnlyList<SourceField> Fields => [];
     public IReadOnlyList<SourceSplit> Splits => [];
     public long? Episodes => null;
     /// <summary>Called before each record.</summary>
     public Action<SourcePosition>? Reading { get; init; }
+    /// <summary>A file that is not there, and has 0 bytes in the list.</summary>
+    public string? Missing
+    {
+        init
+        {
+            File.Delete(Path.Combine(Folder, value!));
+            Files = [.. Files.Select(f => f.Path == value ? f with { Bytes = 0 } : f)];
+        }
+    }
     /// <summary>Whether an index can be made of it.</summary>
     public bool HasPlaces { get; init; } = true;
     /// <summary>Memory that a record claims to take; null: its bytes.</summary>
@@ -84,6 +93,11 @@ internal sealed class FakeImportSource : IEpisodeSource
     {
         for (var file = from.File; file < Files.Count; file++)
         {
+            if (!File.Exists(Path.Combine(Folder, Files[file].Path)))
+            {
+                yield return new(new(file + 1, 0, 0), null, new(Files[file].Path, null, null, "it is missing: download it"), -1);
+                continue;
+            }
             using var stream = new FileStream(Path.Combine(Folder, Files[file].Path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var record = file == from.File ? from.Record : 0;
             stream.Position = file == from.File ? from.Offset : 0;

@@ -217,6 +217,16 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_file_has_no_hash()
+    {
+        FakeImportSource.Write(folder.Source, 3, 8);
+        var source = new FakeImportSource(folder.Source) { Missing = "part-1.bin" };
+        var report = folder.Import("data", source: source);
+        Assert.Equal((16, 1, 0, 1), (report.Episodes, report.SkippedRecords, report.SkippedEpisodes, report.SkippedUnknown));
+        Assert.Equal([true, false, true], report.Files.Select(f => f.Sha256 is not null));
+    }
+
+    [Fact]
     public void A_file_that_changes_while_it_is_read_is_named()
     {
         FakeImportSource.Write(folder.Source, 3, 10);
