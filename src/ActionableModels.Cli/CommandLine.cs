@@ -40,7 +40,7 @@ public static class CommandLine
     {
         var root = new RootCommand("Actionable Models: goal-conditioned Q-learning from recorded robot images.")
         {
-            DemoCommand.Create(), CollectCommand.Create(), InspectCommand.Create(), InitCommand.Create(), TrainCommand.Create(),
+            DemoCommand.Create(), CollectCommand.Create(), ImportCommand.Create(), InspectCommand.Create(), InitCommand.Create(), TrainCommand.Create(),
             EvalCommand.Create(), ActCommand.Create(), QCommand.Create(), ExportCommand.Create(), ReportCommand.Create(), BenchCommand.Create(),
             DoctorCommand.Create(), ReadHdf5Command.Create(),
         };

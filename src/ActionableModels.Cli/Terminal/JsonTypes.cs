@@ -34,6 +34,7 @@ namespace ActionableModels.Cli.Terminal;
 [JsonSerializable(typeof(DoctorResult))]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(ExportResult))]
+[JsonSerializable(typeof(ImportResult))]
 [JsonSerializable(typeof(InitResult))]
 [JsonSerializable(typeof(LatencyReport))]
 [JsonSerializable(typeof(OfflineReport))]

@@ -6,7 +6,7 @@ namespace ActionableModels.Cli.Tests.Commands;
 public sealed partial class UsageTests
 {
     public static TheoryData<string> Commands =>
-        ["demo", "collect", "inspect", "init", "train", "eval", "act", "q", "export", "report", "bench", "bench act", "doctor"];
+        ["demo", "collect", "import", "inspect", "init", "train", "eval", "act", "q", "export", "report", "bench", "bench act", "doctor"];
 
     [Theory, MemberData(nameof(Commands))]
     public void HelpHasAnExampleThatParses(string command)
@@ -43,6 +43,15 @@ public sealed partial class UsageTests
     [InlineData("train --data x --output y --negatives exp-w", "did you mean 'exp-q'?")]
     [InlineData("train --data x --output y --monte-carlo-bound", "--monte-carlo-bound")]
     [InlineData("init --output x --camera-size 4x", "--camera-size '4x'")]
+    [InlineData("import --source x", "give either --output or --mapping-template")]
+    [InlineData("import --source x --output y --resume --force", "give either --resume or --force")]
+    [InlineData("import --source x --output y --no-decode-check", "--no-decode-check goes with --in-place")]
+    [InlineData("import --source x --output y --memory 5", "--memory '5' is no size such as 512M or 2G")]
+    [InlineData("import --source x --output y --most-skipped few", "--most-skipped 'few' is neither a number such as 50 nor a share such as 1%")]
+    [InlineData("import --source x --output y --on-error ignore", "known: skip, fatal")]
+    [InlineData("import --source x --output y --crop-place left", "known: centre, random")]
+    [InlineData("import --source x --output y --crop 12x", "--crop '12x'")]
+    [InlineData("import --source x --output y --episodes 0", "--episodes 0 is not at least 1")]
     [InlineData("inspect", "give either --data or --checkpoint")]
     [InlineData("act --checkpoint x --image y --goal z --height NaN", "--height")]
     [InlineData("act --checkpoint x --image y", "give either --image and --goal, or --data")]
