@@ -82,7 +82,7 @@ internal static class ImportCommand
 
     private static int Run(Invocation call)
     {
-        using var source = EpisodeSources.Open(call.Get(Source), new SourceOptions(call.Get(Split)));
+        using var source = EpisodeSources.Open(call.Get(Source), new SourceOptions(call.Get(Split), Hdf5Reader: Hdf5Reader.Start));
         if (call.Get(Template))
         {
             Console.Out.Write(EpisodeMapping.Template(source));

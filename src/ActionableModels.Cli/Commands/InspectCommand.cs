@@ -73,7 +73,7 @@ internal static class InspectCommand
     private static void InspectSource(Invocation call, string path)
     {
         var mapping = call.Get(Mapping) is { } given ? EpisodeMapping.Load(given) : null;
-        using var source = EpisodeSources.Open(path, new SourceOptions(call.Get(Split)));
+        using var source = EpisodeSources.Open(path, new SourceOptions(call.Get(Split), Hdf5Reader: Hdf5Reader.Start));
         using var sheet = call.Get(Sheet) is null ? null : Frames(source, mapping ?? SourceInspector.Known(source).Mapping, path);
         var inspector = new SourceInspector(source, mapping, sheet);
         var most = call.Get(Episodes);

@@ -81,9 +81,6 @@ public sealed class EpisodeMapping
     /// <summary>A commented YAML for a source that has no mapping: its fields, and guesses where they are needed.</summary>
     public static string Template(IEpisodeSource source) => MappingTemplate.Of(source);
 
-    /// <summary>A commented YAML for a source that has no mapping: its fields, and guesses where they are needed.</summary>
-    public static string Template(IEpisodeSource source) => throw new NotImplementedException();
-
     /// <summary>Checks that the source has every field that the mapping names, of a fitting type and shape.</summary>
     /// <exception cref="ActionableException">It has not; the message lists what it has.</exception>
     public void Check(IEpisodeSource source)
