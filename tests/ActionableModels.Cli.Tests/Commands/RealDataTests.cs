@@ -54,7 +54,12 @@ public sealed class RealDataTests : IDisposable
         {
             Assert.Equal(expected.Steps(e), actual.Steps(e));
             float[] wanted = expected.ActionsOf(e).ToArray(), found = actual.ActionsOf(e).ToArray();
-            for (var i = 0; i < wanted.Length; i++) Assert.Equal(wanted[i], found[i], 1e-5f);
+            for (var i = 0; i < wanted.Length; i++)
+            {
+                var d = i % 7;
+                // The mapping's bounds are the robot's, narrower than the simulator's.
+                Assert.Equal(Math.Clamp(wanted[i], actual.Actions.Low[d], actual.Actions.High[d]), found[i], 1e-5f);
+            }
             for (var t = 0; t <= expected.Steps(e); t++)
                 for (var d = 0; d < 2; d++)
                     Assert.Equal(expected.State(expected.FirstFrame(e) + t)[d], actual.State(actual.FirstFrame(e) + t)[d], 1e-5f);
