@@ -11,13 +11,14 @@ namespace ActionableModels.Cli;
 /// <summary>What eval prints and writes of a recorded dataset.</summary>
 internal sealed record OfflineReport(string Data, string Checkpoint, string Method, long Step, ulong Seed, OfflineResult Result, double Seconds)
 {
+    private const string Remark = "Recorded actions against uniform ones for the same images; the interval is a bootstrap's over episodes.";
     private static readonly string[] Headings = ["steps to the goal", "steps", "Q recorded", "Q uniform", "AUC", "95 % interval"];
 
     /// <summary>Reads a result that eval wrote.</summary>
     /// <exception cref="ActionableException">The file is none.</exception>
     public static OfflineReport Read(string file) =>
-        RunFolder.ReadJson<OfflineReport>(file) is { Data: not null, Method: not null, Result: { Policy: not null, Q: null or { All.Auc: not null, ByDistance: not null } } result } report
-        && result.Q?.ByDistance.Any(d => d?.Auc is null) != true ? report
+        RunFolder.ReadJson<OfflineReport>(file) is { Data: not null, Method: not null, Result: { Policy: not null } result } report
+        && result.Q is null or { All.Auc: not null, ByDistance: not null } && result.Q?.ByDistance.Any(d => d?.Auc is null) != true ? report
         : throw new ActionableException($"{file}: is no result of eval --data; remove it or write it again");
 
     /// <summary>The result of a model on a dataset.</summary>
@@ -39,9 +40,10 @@ internal sealed record OfflineReport(string Data, string Checkpoint, string Meth
 
     /// <summary>It as a section of a run's page.</summary>
     public TableSection Section(string title) => new(title, $"{Subject}. {string.Join(". ", Lines())}.",
-        Result.Q is { } q ? [new ReportTable("Recorded actions against uniform ones for the same images; the interval is a bootstrap's over episodes.", Headings, Rows(q))] : []);
+        Result.Q is { } q ? [new ReportTable(Remark, Headings, Rows(q))] : []);
 
-    private string Subject => $"{Method}, step {Amount.Count(Step)}: {Amount.Count(Result.Steps)} steps of {Amount.Count(Result.Episodes)} recorded episodes of {Data}";
+    private string Subject => $"{Method}, step {Amount.Count(Step)}: {Amount.Count(Result.Steps)} steps of {Amount.Count(Result.Episodes)} recorded episodes "
+        + $"of {Data}";
 
     private static string[][] Rows(OfflineQ q) => [.. q.ByDistance.Select(d => Row(Distance(d), d)), Row("all", q.All)];
 
@@ -53,7 +55,7 @@ internal sealed record OfflineReport(string Data, string Checkpoint, string Meth
     private IEnumerable<string> Lines()
     {
         if (Result.Q is { OtherActionQ: { } action, AboveOtherAction: { } above, OtherGoalQ: { } goal })
-            yield return Number($"Q of actions of other episodes {action:0.000}, below the recorded one {100 * above.Mean:0.0} % of the time ({Interval(above)}); ")
+            yield return Number($"Q of actions of other episodes {action:0.000}, below the recorded one at a rate of {above.Mean:0.000} ({Interval(above)}); ")
                 + Number($"Q for goals of other episodes {goal:0.000}");
         if (Result.Q is { NearnessCorrelation: { } correlation }) yield return Number($"rank correlation of Q with nearness to the goal {correlation:0.000}");
         var p = Result.Policy;

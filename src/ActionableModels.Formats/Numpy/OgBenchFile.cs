@@ -77,8 +77,7 @@ internal sealed class OgBenchFile : IDisposable
         var observations = file.Find(Observations)!;
         if (observations.Header is { Type: { Kind: 'u', Bytes: 1 }, Shape: [_, _, _, var channels] } && !observations.IsImages)
             throw file.Bad(observations, $"its images are of {string.Join("×", observations.Header.Shape.Skip(1))} (height × width × channels)"
-                + (channels > 3 && channels % 3 == 0 ? $", which is {channels / 3} stacked frames: write the newest frame of each row alone"
-                    : ": images of 1, 3 or 4 channels are read"));
+                + ": images of 1, 3 or 4 channels are read" + (channels > 3 && channels % 3 == 0 ? "; of stacked frames, write the newest of each row alone" : ""));
     }
 
     private static OgBenchField[] FieldsOf(NpzFile file, OgBenchLayout layout, long rows)

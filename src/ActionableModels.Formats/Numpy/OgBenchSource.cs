@@ -67,7 +67,8 @@ internal sealed class OgBenchSource : IEpisodeSource
         var slice = SplitSlice.Parse(options.Split);
         var split = slice.Name ?? (IsValidation(path) ? Validation : Train);
         if (files.FindIndex(f => f.Split == split) is not (>= 0 and var chosen))
-            throw new ActionableException($"{FileFault.Show(given)}: there is no split {FileFault.Quote(split)}: it has {string.Join(", ", files.Select(f => f.Split))}");
+            throw new ActionableException($"{FileFault.Show(given)}: there is no split {FileFault.Quote(split)}: it has "
+                + $"{string.Join(", ", files.Select(f => f.Split))}");
         var file = OgBenchFile.Open(files[chosen].Path);
         try
         {

@@ -150,7 +150,7 @@ public sealed class OgBenchSourceTests
         Refused("5 rows, terminals has 4", stored[0], stored[1], ("terminals", NpzFolder.Floats(0, 0, 0, 1)));
         Refused("row 1 is 0.5", stored[0], stored[1], ("terminals", NpzFolder.Floats(0, 0.5f, 0, 0, 1)));
         Refused("row 0 is NaN", stored[0], stored[1], ("terminals", NpzFolder.Floats(float.NaN, 0, 0, 0, 1)));
-        Refused("3 stacked frames", ("observations", NpzFolder.Npy("|u1", [5, 2, 2, 9], new byte[5 * 36])), stored[1], stored[2]);
+        Refused("of stacked frames", ("observations", NpzFolder.Npy("|u1", [5, 2, 2, 9], new byte[5 * 36])), stored[1], stored[2]);
         Refused("1, 3 or 4 channels", ("observations", NpzFolder.Npy("|u1", [5, 2, 2, 2], new byte[5 * 8])), stored[1], stored[2]);
         Refused("Python objects", stored[0], ("actions", NpzFolder.Npy("|O", [5], new byte[99])), stored[2]);
         Refused("it has both", [.. stored, ("valids", stored[2].Npy), ("next_observations", stored[0].Npy)]);

@@ -83,7 +83,8 @@ public sealed class OfflineEvaluatorTests
         var action = new float[ActionSpace.Dimensions];
         ClonedAction.Decode(new float[ClonedAction.Outputs], TinyWorld.Space, action);
         var examples = new ExampleExtractor(world.Store, GoalSamplers.Create("uniform", world.Store), 0, 5);
-        var recorded = Enumerable.Range(0, 40).Select(n => examples.Draw(n, Streams.OfflineSteps)).Select(e => world.Store.Action(e.Episode, e.Step).ToArray()).ToArray();
+        var recorded = Enumerable.Range(0, 40).Select(n => examples.Draw(n, Streams.OfflineSteps))
+            .Select(e => world.Store.Action(e.Episode, e.Step).ToArray()).ToArray();
         var millimetres = recorded.Select(a => 1000 * Math.Sqrt(Enumerable.Range(0, 3).Sum(d => Math.Pow(a[d] - (double)action[d], 2)))).Order().ToArray();
         Assert.Equal(millimetres.Average(), result.Policy.Millimetres, 1e-6);
         Assert.Equal((millimetres[19] + millimetres[20]) / 2, result.Policy.MedianMillimetres, 1e-6);
