@@ -13,6 +13,8 @@ public enum FieldType
     Text,
     /// <summary>Images: files of JPEG or PNG, or raw pixels.</summary>
     Image,
+    /// <summary>Something that is not read; a fault only where it is asked for.</summary>
+    Other,
 }
 
 /// <summary>One field of a source's schema.</summary>
