@@ -68,7 +68,7 @@ internal sealed class RldsExportFolder : IDisposable
     private bool IsOurs(string path)
     {
         var name = Path.GetFileName(path);
-        return File.Exists(path) && (name is RldsExporter.FeaturesFile or RldsExporter.InfoFile or "mapping.yaml"
+        return File.Exists(path) && (name is RldsExporter.FeaturesFile or RldsExporter.InfoFile or RldsExporter.MappingFile
             || (name.StartsWith(dataset + "-", StringComparison.Ordinal) && name.Contains(".tfrecord-", StringComparison.Ordinal)));
     }
 
