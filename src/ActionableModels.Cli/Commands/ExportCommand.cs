@@ -14,8 +14,9 @@ internal static class ExportCommand
     private static readonly Option<string?> Data = CommonOptions.Optional("--data", "folder of a dataset", "FOLDER");
     private static readonly Option<string> Output = CommonOptions.Required("--output", "folder that the files are written to", "FOLDER");
     private static readonly Option<string> Format = Choice.Among("--format",
-        $"of a policy, {Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}; {Policy}: the weights alone, as safetensors; of a dataset, "
-        + $"{string.Join(", ", DatasetExport.Formats)}; {Onnx} or {DatasetExport.DefaultFormat} if left out", [Onnx, Policy, .. DatasetExport.Formats], null);
+        $"of a policy, {Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}; {Policy}: the weights alone, as safetensors; "
+        + $"of a dataset, {string.Join(", ", DatasetExport.Formats)}; {Onnx} or {DatasetExport.DefaultFormat} if left out",
+        [Onnx, Policy, .. DatasetExport.Formats], null);
     private static readonly Option<int?> Actions = new("--actions")
     {
         Description = $"{Onnx}: the number of actions of each call, so that a runtime can plan ahead; as many as the caller gives if left out",

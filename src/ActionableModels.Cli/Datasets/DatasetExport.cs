@@ -78,7 +78,8 @@ internal static class DatasetExport
         var bytes = written.Sum(file => file.Bytes);
         call.Result(new DatasetExportResult(data, format, layout, options.Name, target, episodes, test, steps, steps + episodes, bytes, written),
             text => text.WriteLine($"{target}: {Amount.Count(episodes)} episodes{(test > 0 ? $" ({Amount.Count(test)} of them for tests)" : "")}, "
-                + $"{Amount.Count(steps + episodes)} frames as {format} in the layout {layout}; {Amount.Count(written.Length)} files, {Amount.Bytes(bytes)}"));
+                + $"{Amount.Count(steps + episodes)} frames as {format} in the layout {layout}; "
+                + $"{Amount.Count(written.Length)} files, {Amount.Bytes(bytes)}"));
     }
 }
 

@@ -28,7 +28,8 @@ internal sealed class RldsExportFolder : IDisposable
             if (Directory.Exists(replaced) && !Path.Exists(this.final)) Directory.Move(replaced, this.final);
             else if (Directory.Exists(replaced)) Directory.Delete(replaced, recursive: true);
             if (File.Exists(this.final) || (Directory.Exists(this.final) && !Directory.EnumerateFileSystemEntries(this.final).All(IsOurs)))
-                throw new ActionableException($"{FileFault.Show(this.final)}: holds files of something else, which would be lost: choose another folder");
+                throw new ActionableException(
+                    $"{FileFault.Show(this.final)}: holds files of something else, which would be lost: choose another folder");
             if (Directory.Exists(Work)) Directory.Delete(Work, recursive: true);
         });
         for (var above = Path.GetDirectoryName(this.final); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
@@ -68,7 +69,7 @@ internal sealed class RldsExportFolder : IDisposable
     private bool IsOurs(string path)
     {
         var name = Path.GetFileName(path);
-        return File.Exists(path) && (name is RldsExporter.FeaturesFile or RldsExporter.InfoFile or "mapping.yaml"
+        return File.Exists(path) && (name is RldsExporter.FeaturesFile or RldsExporter.InfoFile or RldsExporter.MappingFile
             || (name.StartsWith(dataset + "-", StringComparison.Ordinal) && name.Contains(".tfrecord-", StringComparison.Ordinal)));
     }
 

@@ -54,8 +54,8 @@ internal static class RldsExportJson
             WriteField(json, field, header, layout.TellsImageFormat ? images : null);
         }
         var prefix = group.Length == 0 ? "" : group + "/";
-        foreach (var inner in layout.Fields.Select(field => field.Group).Where(g => g.Length > prefix.Length && g.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(g => g[prefix.Length..].Split('/')[0]).Distinct())
+        var below = layout.Fields.Select(field => field.Group).Where(g => g.Length > prefix.Length && g.StartsWith(prefix, StringComparison.Ordinal));
+        foreach (var inner in below.Select(g => g[prefix.Length..].Split('/')[0]).Distinct())
         {
             json.WritePropertyName(inner);
             if (prefix + inner == RldsLayoutField.InStep)

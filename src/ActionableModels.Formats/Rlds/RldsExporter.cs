@@ -1,8 +1,10 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Formats.Export;
 using ActionableModels.Formats.Images;
+using ActionableModels.Formats.Mappings;
 using ActionableModels.Imaging;
 using ActionableModels.Metrics;
 using ActionableModels.Storage;
@@ -18,7 +20,7 @@ internal delegate byte[] RldsExportJpeg(ReadOnlySpan<byte> pixels, int height, i
 /// </summary>
 internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExporter
 {
-    internal const string FeaturesFile = "features.json", InfoFile = "dataset_info.json";
+    internal const string FeaturesFile = "features.json", InfoFile = "dataset_info.json", MappingFile = "mapping.yaml";
 
     public RldsExporter() : this(JpegEncoder.Encode) { }
 
@@ -72,6 +74,9 @@ internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExport
         }
         var description = $"Episodes of {store.Header.Task}, written by Actionable Models in the layout {layout.Name}.";
         Keep(FeaturesFile, stream => stream.Write(RldsExportJson.Features(layout, store.Header, options.Images)));
+        // The bounds of actions, which our own layout has no place for: import finds them there. The others have mappings of their own.
+        if (layout == RldsLayouts.All[0])
+            Keep(MappingFile, stream => stream.Write(Encoding.UTF8.GetBytes(EpisodeMapping.OfExport(Format, store.Actions))));
         Keep(InfoFile, stream => stream.Write(RldsExportJson.Info(layout, options.Name, description, splits)));
         target.Complete();
         return files;

@@ -22,8 +22,9 @@ public sealed class DatasetExportTests(SmallRun small)
             files.Select(file => file.GetProperty("path").GetString()).Order(StringComparer.Ordinal));
         Assert.All(files, file => Assert.Equal(new FileInfo(file.GetProperty("path").GetString()!).Length, file.GetProperty("bytes").GetInt64()));
         Assert.Equal(json.GetProperty("bytes").GetInt64(), files.Sum(file => file.GetProperty("bytes").GetInt64()));
-        Assert.Equal("""["10","8"] ["2"]""", string.Join(' ', JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "dataset_info.json"))).RootElement
-            .GetProperty("splits").EnumerateArray().Select(split => JsonSerializer.Serialize(split.GetProperty("shardLengths")))));
+        var info = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "dataset_info.json"))).RootElement;
+        Assert.Equal("""["10","8"] ["2"]""", string.Join(' ', info.GetProperty("splits").EnumerateArray()
+            .Select(split => JsonSerializer.Serialize(split.GetProperty("shardLengths")))));
 
         var before = SmallRun.Snapshot(output);
         Actionable.Run(export).Fails(folder, "exists already", "--force");

@@ -18,11 +18,13 @@ public sealed class ExportFilesTests : IDisposable
     public void Episodes_are_shared_among_splits_and_files()
     {
         var counted = new List<long>();
-        var files = new RldsExporter().Write(small.Store, small.Path("out"), new("some_name", EpisodesPerFile: 2, Validation: 0.4), counted.Add, default);
+        var options = new DatasetExportOptions("some_name", EpisodesPerFile: 2, Validation: 0.4);
+        var files = new RldsExporter().Write(small.Store, small.Path("out"), options, counted.Add, default);
         var folder = small.Path("out/some_name/1.0.0");
         Assert.Equal(["some_name-train.tfrecord-00000-of-00002", "some_name-train.tfrecord-00001-of-00002", "some_name-test.tfrecord-00000-of-00001",
-            "features.json", "dataset_info.json"], files.Select(file => Path.GetRelativePath(folder, file)));
-        Assert.Equal(files.Order(StringComparer.Ordinal), Directory.GetFiles(small.Path("out"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+            "features.json", "mapping.yaml", "dataset_info.json"], files.Select(file => Path.GetRelativePath(folder, file)));
+        Assert.Equal(files.Order(StringComparer.Ordinal),
+            Directory.GetFiles(small.Path("out"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
         Assert.Equal([1, 2, 3, 4, 5], counted);
         if (!RldsExportReading.Possible(nameof(Episodes_are_shared_among_splits_and_files))) return;
         var read = RldsExportReading.Of(folder);

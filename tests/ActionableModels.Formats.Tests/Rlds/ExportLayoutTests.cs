@@ -142,9 +142,9 @@ public sealed class ExportLayoutTests : IDisposable
             Assert.Equal("", episode.GetProperty("steps/observation/natural_language_instruction")[t].GetString());
         });
         // The slash belongs to the name: the group observation has no group in it.
-        var observation = JsonDocument.Parse(File.ReadAllBytes(small.Path("out/kuka/0.1.0/features.json"))).RootElement.GetProperty("featuresDict")
-            .GetProperty("features").GetProperty("steps").GetProperty("sequence").GetProperty("feature").GetProperty("featuresDict").GetProperty("features")
-            .GetProperty("observation").GetProperty("featuresDict").GetProperty("features");
+        static JsonElement Inside(JsonElement group) => group.GetProperty("featuresDict").GetProperty("features");
+        var root = JsonDocument.Parse(File.ReadAllBytes(small.Path("out/kuka/0.1.0/features.json"))).RootElement;
+        var observation = Inside(Inside(Inside(root).GetProperty("steps").GetProperty("sequence").GetProperty("feature")).GetProperty("observation"));
         Assert.True(observation.TryGetProperty("clip_function_input/workspace_bounds", out _));
         Assert.False(observation.TryGetProperty("clip_function_input", out _));
     }
