@@ -171,7 +171,8 @@ internal sealed class RldsSchema
         var values = Index.Add(name + (ragged > 0 ? "/ragged_flat_values" : dynamic ? "/value" : ""));
         var shapes = dynamic ? Index.Add(name + "/shape") : -1;
         int[] slots = [.. Enumerable.Range(0, Math.Max(0, ragged)).Select(i => Index.Add($"{name}/ragged_row_lengths_{i}"))];
-        var leaf = new RldsLeaf(new(name, kind, dataType, [.. lengths, .. shape], perStep), type, encoding, shape, lengths, values, shapes, slots, problem);
+        var leaf = new RldsLeaf(new(name, kind, dataType, [.. lengths, .. shape], perStep) { Problem = problem }, type, encoding, shape, lengths, values,
+            shapes, slots);
         if (!leaves.TryAdd(name, leaf)) throw RldsJson.Bad(where, $"two fields have the name {FileFault.Quote(name)}");
         order.Add(leaf);
     }

@@ -17,6 +17,7 @@ internal sealed class RldsSource : IEpisodeSource
     RldsSource(string folder, RldsInfo info, RldsSchema schema, SourceOptions options)
     {
         (Folder, Name, this.schema, largestRecord) = (folder, info.Name, schema, options.LargestRecord);
+        Fields = [.. schema.Leaves.Select(l => l.Field)];
         Splits = [.. info.Splits.Select(s => new SourceSplit(s.Name, s.Episodes))];
         var where = FileFault.Show(Path.Combine(folder, RldsInfo.File));
         var slice = SplitSlice.Parse(options.Split);
@@ -39,7 +40,7 @@ internal sealed class RldsSource : IEpisodeSource
     /// <summary>The files that the chosen slice touches, also those that are missing, with a length of 0.</summary>
     public IReadOnlyList<SourceFile> Files { get; }
     /// <inheritdoc/>
-    public IReadOnlyList<SourceField> Fields => [.. schema.Leaves.Select(l => l.Field)];
+    public IReadOnlyList<SourceField> Fields { get; }
     /// <inheritdoc/>
     public IReadOnlyList<SourceSplit> Splits { get; }
     /// <inheritdoc/>
