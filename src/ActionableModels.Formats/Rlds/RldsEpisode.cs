@@ -18,7 +18,7 @@ internal sealed class RldsEpisode : SourceEpisode
     readonly int fileNumber;
     readonly int length;
     readonly long dataOffset, largestValue;
-    readonly Dictionary<RldsLeaf, (int Start, int Length)[]> images = [];
+    readonly Dictionary<RldsLeaf, (int Start, int Length)[]> images = new(ReferenceEqualityComparer.Instance);
     byte[]? buffer;
     RldsFieldReader? fields;
 
