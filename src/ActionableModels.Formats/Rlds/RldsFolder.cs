@@ -3,7 +3,7 @@ using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Rlds;
 
-/// <summary>Finds the folder of one version of a dataset: the one given, or the only one at most three levels below it (name/config/version).</summary>
+/// <summary>Finds the folder of one version of a dataset: the given one, or the only one up to three levels below it.</summary>
 internal static class RldsFolder
 {
     const int Levels = 3, MostFolders = 10_000, MostShown = 20;
@@ -73,5 +73,6 @@ internal static class RldsFolder
     }
 
     static bool IsPart(string name) =>
-        name is RldsInfo.File or RldsSchema.File || name.Contains(".tfrecord-", StringComparison.Ordinal) || name.EndsWith(".tfrecord", StringComparison.Ordinal);
+        name is RldsInfo.File or RldsSchema.File || name.Contains(".tfrecord-", StringComparison.Ordinal)
+        || name.EndsWith(".tfrecord", StringComparison.Ordinal);
 }

@@ -60,7 +60,8 @@ internal sealed record RldsInfo(string Name, IReadOnlyList<RldsSplit> Splits)
         foreach (var length in lengths?.EnumerateArray() ?? default)
         {
             var count = length.Integer("a number of \"shardLengths\"", at);
-            if (count is < 0 or > MostEpisodes || (total += count) > MostEpisodes) throw RldsJson.Bad(at, "\"shardLengths\" holds what is no number of episodes");
+            if (count is < 0 or > MostEpisodes || (total += count) > MostEpisodes)
+                throw RldsJson.Bad(at, "\"shardLengths\" holds what is no number of episodes");
             counts.Add(count);
         }
         return new(name, template, [.. counts]);

@@ -11,12 +11,13 @@ namespace ActionableModels.Formats.Rlds;
 /// <param name="Slot">Number of the key that holds its values.</param>
 /// <param name="ShapeSlot">Number of the key that holds its tensors' shapes where more than one dimension varies; else −1.</param>
 /// <param name="LengthSlots">Numbers of the keys that hold the inner sequences' lengths.</param>
-/// <param name="Problem">Why it cannot be read; null where it can.</param>
 internal sealed record RldsLeaf(SourceField Field, RldsType Type, RldsEncoding Encoding, int[] Shape, int[] Lengths, int Slot, int ShapeSlot,
-    int[] LengthSlots, string? Problem)
+    int[] LengthSlots)
 {
     /// <summary>Full name.</summary>
     public string Name => Field.Name;
+    /// <summary>Why it cannot be read; null where it can.</summary>
+    public string? Problem => Field.Problem;
     /// <summary>Whether each step has a value.</summary>
     public bool PerStep => Field.PerStep;
     /// <summary>Whether the shape of each tensor is stored with it.</summary>

@@ -7,6 +7,8 @@ namespace ActionableModels.Formats.Rlds;
 /// <summary>One passage through a file of an RLDS dataset, or through the part of it that a slice asks for.</summary>
 internal sealed class RldsReading : IDisposable
 {
+    const string Again = "let nobody write to it and start again";
+
     readonly string path;
     readonly RldsShard shard;
     readonly int number;
@@ -48,7 +50,7 @@ internal sealed class RldsReading : IDisposable
         var stamp = FileStamp.Of(path);
         if (!stamp.Exists) return Rest("this file of the dataset is missing: download it, or choose others with a slice such as train[:10]");
         if (stamp != shard.Stamp)
-            return Rest(Say($"it changed after the dataset was opened ({shard.Stamp.Length} bytes then, {stamp.Length} now): let nobody write to it and start again"));
+            return Rest(Say($"it changed after the dataset was opened ({shard.Stamp.Length} bytes then, {stamp.Length} now): {Again}"));
         // An empty file may be a pipe or a device, whose opening could wait for ever.
         if (stamp.Length == 0) return Rest("it is empty: download it again");
         file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
@@ -83,8 +85,8 @@ internal sealed class RldsReading : IDisposable
         if (Changed(0) is { } change) return change;
         if (shard.End < shard.Episodes || reader!.AtEnd) return End();
         done = true;
-        return new SourceItem(Behind, null, Fault(null, Say($"it goes on after the {shard.Episodes} records that {RldsInfo.File} promises, and the rest is ")
-            + "not read: download the file again, or correct that number"), -1);
+        return new SourceItem(Behind, null, Fault(null, Say($"it goes on after the {shard.Episodes} records that {RldsInfo.File} promises, ")
+            + "and the rest is not read: download the file again, or correct that number"), -1);
     }
 
     SourceItem Stop(TfRecordItem item) => Changed(0) ?? (item.Kind == TfRecordKind.End
@@ -97,9 +99,10 @@ internal sealed class RldsReading : IDisposable
         var held = new FileStamp(true, RandomAccess.GetLength(file!.SafeFileHandle), File.GetLastWriteTimeUtc(file.SafeFileHandle));
         var there = FileStamp.Of(path);
         if (held == shard.Stamp && there == shard.Stamp) return null;
-        var how = held != shard.Stamp ? Say($"changed while it was read ({shard.Stamp.Length} bytes before, {held.Length} now)")
-            : there.Exists ? Say($"was replaced while it was read ({shard.Stamp.Length} bytes before, {there.Length} now)") : "was removed while it was read";
-        return Rest($"it {how}: let nobody write to it and start again", lost: read);
+        var before = shard.Stamp.Length;
+        var how = held != shard.Stamp ? Say($"changed while it was read ({before} bytes before, {held.Length} now)")
+            : there.Exists ? Say($"was replaced while it was read ({before} bytes before, {there.Length} now)") : "was removed while it was read";
+        return Rest($"it {how}: {Again}", lost: read);
     }
 
     SourceItem Rest(string what, Exception? cause = null, long? record = null, long lost = 0)

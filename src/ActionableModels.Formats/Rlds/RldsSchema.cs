@@ -46,7 +46,8 @@ internal sealed class RldsSchema
     {
         var schema = new RldsSchema(where);
         if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("content", out _) && root.TryGetProperty("type", out _))
-            throw new ActionableException($"{where}: it is in an old form (\"type\" and \"content\"), which is not read: write it again with a newer TFDS");
+            throw new ActionableException($"{where}: it is in an old form (\"type\" and \"content\"), which is not read: "
+                + "write it again with a newer TFDS");
         if (root.Member("featuresDict", JsonValueKind.Object, where) is not { } dict)
             throw RldsJson.Bad(where, "its root has no \"featuresDict\"");
         foreach (var (name, feature) in schema.Features(dict, ""))
@@ -66,7 +67,7 @@ internal sealed class RldsSchema
             throw new ActionableException($"{where}: there is no sequence named {Steps}, so this is no RLDS dataset: its fields are "
                 + ShowNames(schema.order));
         schema.Counter = schema.Find($"{Steps}/is_first") is { Counts: true } first ? first : schema.order.Find(l => l.Counts)
-            ?? throw new ActionableException($"{where}: no field of {Steps} has a fixed shape, so that steps cannot be counted: this dataset is not read");
+            ?? throw new ActionableException($"{where}: no field of {Steps} has a fixed shape, by which they could be counted: give it is_first");
         return schema;
     }
 
@@ -120,7 +121,8 @@ internal sealed class RldsSchema
         var word = tensor.Text("dtype", at) ?? throw RldsJson.Bad(at, "\"dtype\" is missing");
         var coding = tensor.Text("encoding", at) ?? "";
         string? problem = null;
-        if (!RldsTypes.TryParse(word, out var type)) problem = $"its type {FileFault.Quote(word)} is not read";
+        var typed = RldsTypes.TryParse(word, out var type);
+        if (!typed) problem = $"its type {FileFault.Quote(word)} is not read";
         RldsEncoding? known = coding.ToLowerInvariant() switch
         {
             "" or "none" => RldsEncoding.None,
@@ -140,8 +142,8 @@ internal sealed class RldsSchema
         if (varying > 0 && encoding == RldsEncoding.None && (perStep || lengths.Length > 0))
             problem ??= "a dimension of it varies and it has no encoding, so that its numbers cannot be told apart";
         if (varying > 1 && lengths.Length > 0) problem ??= "it holds sequences of tensors of which more than one dimension varies, which are not read";
-        var kind = !RldsTypes.TryParse(word, out _) ? FieldType.Other : type == RldsType.Text ? FieldType.Text : type == RldsType.Bool ? FieldType.Bool
-            : type.IsFloat() ? FieldType.Float : FieldType.Integer;
+        var kind = !typed ? FieldType.Other : type.IsFloat() ? FieldType.Float
+            : type switch { RldsType.Text => FieldType.Text, RldsType.Bool => FieldType.Bool, _ => FieldType.Integer };
         var dataType = FileFault.Show(known is RldsEncoding.None ? word : $"{word} {coding}", 80);
         Add(name, kind, dataType, type, encoding, shape, perStep, lengths, problem);
     }
@@ -171,7 +173,8 @@ internal sealed class RldsSchema
         var values = Index.Add(name + (ragged > 0 ? "/ragged_flat_values" : dynamic ? "/value" : ""));
         var shapes = dynamic ? Index.Add(name + "/shape") : -1;
         int[] slots = [.. Enumerable.Range(0, Math.Max(0, ragged)).Select(i => Index.Add($"{name}/ragged_row_lengths_{i}"))];
-        var leaf = new RldsLeaf(new(name, kind, dataType, [.. lengths, .. shape], perStep), type, encoding, shape, lengths, values, shapes, slots, problem);
+        var leaf = new RldsLeaf(new(name, kind, dataType, [.. lengths, .. shape], perStep) { Problem = problem }, type, encoding, shape, lengths, values,
+            shapes, slots);
         if (!leaves.TryAdd(name, leaf)) throw RldsJson.Bad(where, $"two fields have the name {FileFault.Quote(name)}");
         order.Add(leaf);
     }

@@ -17,6 +17,7 @@ internal sealed class RldsSource : IEpisodeSource
     RldsSource(string folder, RldsInfo info, RldsSchema schema, SourceOptions options)
     {
         (Folder, Name, this.schema, largestRecord) = (folder, info.Name, schema, options.LargestRecord);
+        Fields = [.. schema.Leaves.Select(l => l.Field)];
         Splits = [.. info.Splits.Select(s => new SourceSplit(s.Name, s.Episodes))];
         var where = FileFault.Show(Path.Combine(folder, RldsInfo.File));
         var slice = SplitSlice.Parse(options.Split);
@@ -26,8 +27,9 @@ internal sealed class RldsSource : IEpisodeSource
         shards = [.. Shards(folder, info.Name, split, first, end, where)];
         Files = [.. shards.Select(s => new SourceFile(s.Name, s.Stamp.Length))];
         if (shards.Length > 0 && Array.TrueForAll(shards, s => !s.Stamp.Exists))
-            throw new ActionableException($"{FileFault.Show(folder)}: none of the {shards.Length} files of split {FileFault.Quote(split.Name)} that are "
-                + $"asked for is there; the first is {FileFault.Quote(shards[0].Name)}: download them, or choose others with a slice such as train[:10]");
+            throw new ActionableException($"{FileFault.Show(folder)}: none of the {shards.Length} files of split {FileFault.Quote(split.Name)} that "
+                + $"are asked for is there; the first is {FileFault.Quote(shards[0].Name)}: download them, or choose others with a slice such as "
+                + "train[:10]");
     }
 
     /// <inheritdoc/>
@@ -39,7 +41,7 @@ internal sealed class RldsSource : IEpisodeSource
     /// <summary>The files that the chosen slice touches, also those that are missing, with a length of 0.</summary>
     public IReadOnlyList<SourceFile> Files { get; }
     /// <inheritdoc/>
-    public IReadOnlyList<SourceField> Fields => [.. schema.Leaves.Select(l => l.Field)];
+    public IReadOnlyList<SourceField> Fields { get; }
     /// <inheritdoc/>
     public IReadOnlyList<SourceSplit> Splits { get; }
     /// <inheritdoc/>
@@ -55,7 +57,8 @@ internal sealed class RldsSource : IEpisodeSource
     public static IEpisodeSource Open(string path, SourceOptions options)
     {
         var folder = RldsFolder.Find(path);
-        return new RldsSource(folder, RldsJson.Read(folder, RldsInfo.File, RldsInfo.Parse), RldsJson.Read(folder, RldsSchema.File, RldsSchema.Parse), options);
+        var info = RldsJson.Read(folder, RldsInfo.File, RldsInfo.Parse);
+        return new RldsSource(folder, info, RldsJson.Read(folder, RldsSchema.File, RldsSchema.Parse), options);
     }
 
     /// <inheritdoc/>
@@ -81,8 +84,8 @@ internal sealed class RldsSource : IEpisodeSource
     static RldsSplit Choose(RldsInfo info, string? name, string where)
     {
         var wanted = name ?? (info.Splits.Count == 1 ? info.Splits[0].Name : "train");
-        return info.Splits.FirstOrDefault(s => s.Name == wanted) ?? throw new ActionableException($"{where}: there is no split {FileFault.Quote(wanted)}: "
-            + $"choose one of {FileFault.Show(string.Join(", ", info.Splits.Select(s => s.Name)))}");
+        return info.Splits.FirstOrDefault(s => s.Name == wanted) ?? throw new ActionableException(
+            $"{where}: there is no split {FileFault.Quote(wanted)}: choose one of {FileFault.Show(string.Join(", ", info.Splits.Select(s => s.Name)))}");
     }
 
     static IEnumerable<RldsShard> Shards(string folder, string dataset, RldsSplit split, long first, long end, string where)
@@ -106,8 +109,8 @@ internal sealed class RldsSource : IEpisodeSource
         {
             var inner = Path.Combine([folder, .. parts[..i]]);
             if (new DirectoryInfo(inner).LinkTarget is not null)
-                throw new ActionableException($"{where}: the folder {FileFault.Quote(string.Join('/', parts[..i]))} that its files lie in is a link, which could "
-                    + "lead anywhere: put a folder there (the files themselves may be links)");
+                throw new ActionableException($"{where}: the folder {FileFault.Quote(string.Join('/', parts[..i]))} that its files lie in is a link, "
+                    + "which could lead anywhere: put a folder there (the files themselves may be links)");
         }
         var path = Path.Combine(folder, name);
         try

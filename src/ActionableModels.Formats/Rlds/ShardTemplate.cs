@@ -61,6 +61,7 @@ internal static class ShardTemplate
             throw Bad($"makes the path {FileFault.Quote(path)}, which does not lie inside of the dataset's folder");
         return path;
 
-        ActionableException Bad(string what) => RldsJson.Bad(where, $"split {FileFault.Quote(split)}: filepathTemplate {FileFault.Quote(template)} {what}");
+        ActionableException Bad(string what) =>
+            RldsJson.Bad(where, $"split {FileFault.Quote(split)}: filepathTemplate {FileFault.Quote(template)} {what}");
     }
 }

@@ -101,7 +101,8 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
             var got = Inflate(index, zlib, bytes);
             Span<byte> more = stackalloc byte[1];
             if (got < count || Inflate(index, zlib, more) > 0)
-                throw Bad(Say($"tensor {index} inflates to {(got < count ? "only" : "more than")} {got} bytes, {count} were expected ({leaf.Field.DataType})"));
+                throw Bad(Say($"tensor {index} inflates to {(got < count ? "only" : "more than")} {got} bytes, {count} were expected ")
+                    + $"({leaf.Field.DataType})");
             RequireEnd(index, entry.Start, entry.Length, bytes);
             leaf.Type.Convert(bytes, values);
         }

@@ -23,4 +23,8 @@ public enum FieldType
 /// <param name="DataType">The source's own word for it, with the encoding where there is one: <c>float32</c>, <c>float32 zlib</c>.</param>
 /// <param name="Shape">Shape of one step's value, or of the episode's; −1 where it varies.</param>
 /// <param name="PerStep">Whether every step has a value; else the episode has one.</param>
-public sealed record SourceField(string Name, FieldType Type, string DataType, IReadOnlyList<int> Shape, bool PerStep);
+public sealed record SourceField(string Name, FieldType Type, string DataType, IReadOnlyList<int> Shape, bool PerStep)
+{
+    /// <summary>Why it cannot be read, for a message; null where it can. Asking for it nevertheless is a fault.</summary>
+    public string? Problem { get; init; }
+}

@@ -59,7 +59,7 @@ public sealed class RldsDescriptionTests
         Bad("it describes more than 10000 fields", [.. Enumerable.Range(0, 10_001).Select(i => ($"f{i}", Flag))]);
         var deep = Enumerable.Range(0, 60).Aggregate(Flag, (inner, _) => Dict(("a", inner)));
         Assert.Contains("it is not valid JSON", Assert.Throws<ActionableException>(() => Parse(deep)).Message);
-        Assert.Contains("no field of steps has a fixed shape", Assert.Throws<ActionableException>(() => Parse(Dict(("steps", Sequence(Sequence(Flag)))))).Message);
+        Assert.Contains("no field of steps has a fixed shape, by which they could be counted", Assert.Throws<ActionableException>(() => Parse(Dict(("steps", Sequence(Sequence(Flag)))))).Message);
 
         static void Bad(string what, params (string, string)[] features) =>
             Assert.Contains(what, Assert.Throws<ActionableException>(() => Parse(Dict(("steps", Sequence(Dict(features)))))).Message);

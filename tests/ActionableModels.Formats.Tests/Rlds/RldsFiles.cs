@@ -11,10 +11,13 @@ internal sealed class RldsFiles : IDisposable
 {
     private const string Class = "\"pythonClassName\": \"tensorflow_datasets.core.features.x.X\"";
 
-    public static readonly string Schema = Dict(("success", Tensor("bool")), ("name", Text), ("list", Sequence(Tensor("float32"))), ("sound", $"{{{Class}, \"audio\": {{}}}}"),
+    public static readonly string Schema = Dict(("success", Tensor("bool")), ("name", Text), ("list", Sequence(Tensor("float32"))),
+        ("counts", Sequence(Sequence(Tensor("int64")))), ("map", Tensor("float64", "bytes", -1, -1)), ("sound", $"{{{Class}, \"audio\": {{}}}}"),
         ("steps", Sequence(Dict(("is_first", Tensor("bool")), ("is_last", Tensor("bool")), ("x", Tensor("float32", 2)), ("small", Tensor("uint8")),
             ("z", Tensor("float32", "zlib", 2)), ("raw", Tensor("int16", "bytes", 2)), ("ragged", Sequence(Tensor("int64"))), ("text", Text),
-            ("dynamic", Tensor("float32", "zlib", -1, -1)), ("varying", Tensor("uint8", "zlib", -1)), ("u", Tensor("uint64")), ("image", Image("uint8")), ("depth", Image("float32"))))));
+            ("dynamic", Tensor("float32", "zlib", -1, -1)), ("varying", Tensor("uint8", "zlib", -1)), ("u", Tensor("uint64")),
+            ("nested", Sequence(Sequence(Tensor("int32", 2)))), ("coded", Sequence(Tensor("int16", "zlib", 2), "1")), ("image", Image("uint8")),
+            ("depth", Image("float32"))))));
 
     public string Root { get; } = Directory.CreateTempSubdirectory("actionable-rlds-").FullName;
     public string Folder => Path.Combine(Root, "set", "1.0.0");
@@ -81,6 +84,15 @@ internal sealed class RldsFiles : IDisposable
             ["steps/dynamic/shape"] = Integers(2, 1, 1, 1, 0, 5),
             ["steps/varying"] = Bytes(Zlib([1, 2, 3]), Zlib([]), Zlib([4])),
             ["steps/u"] = Integers(-1, 0, 1),
+            ["steps/nested/ragged_flat_values"] = Integers(1, 2, 3, 4, 5, 6),
+            ["steps/nested/ragged_row_lengths_0"] = Integers(2, 0, 1),
+            ["steps/nested/ragged_row_lengths_1"] = Integers(1, 0, 2),
+            ["steps/coded/ragged_flat_values"] = Bytes(Zlib([1, 0, 2, 0]), Zlib([3, 0, 4, 0]), Zlib([5, 0, 6, 0])),
+            ["steps/coded/ragged_row_lengths_0"] = Integers(1, 1, 1),
+            ["counts/ragged_flat_values"] = Integers(5, 6, 7),
+            ["counts/ragged_row_lengths_0"] = Integers(0, 2, 1),
+            ["map/value"] = Bytes([0, 0, 0, 0, 0, 0, 0xF8, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0xC0]),
+            ["map/shape"] = Integers(1, 2),
             ["steps/image"] = Bytes([.. Jpeg, (byte)number], Png, Jpeg),
             ["steps/depth"] = Bytes(Png, Png, Png),
             ["unknown"] = Integers(5),

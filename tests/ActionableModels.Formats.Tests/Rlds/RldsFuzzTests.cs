@@ -83,27 +83,23 @@ public sealed class RldsFuzzTests
         using var files = new RldsFiles();
         byte[][] examples = [RldsFiles.Episode(0), RldsFiles.Episode(1), RldsFiles.Episode(2)];
         var shard = RldsBytes.Records(examples);
-        var (schema, info) = (RldsFiles.Schema, RldsFiles.Info("3", "2"));
-        var schemaFile = Path.Combine(files.Folder, "features.json");
-        var infoFile = Path.Combine(files.Folder, "dataset_info.json");
-        var number = 0;
+        var info = Encoding.UTF8.GetBytes(RldsFiles.Info("3", "2"));
+        var (shardFile, schemaFile, infoFile) = (files.Shard(0), Path.Combine(files.Folder, "features.json"), Path.Combine(files.Folder, "dataset_info.json"));
+        File.WriteAllBytes(files.Shard(1), RldsBytes.Records(examples[..2]));
+        var originals = new Dictionary<string, byte[]> { [shardFile] = shard, [schemaFile] = Schema, [infoFile] = info };
+        foreach (var (file, bytes) in originals) File.WriteAllBytes(file, bytes);
+        var (number, changed) = (0, shardFile);
         Each(shard, Schema, bytes =>
         {
-            files.Write(schema, info);
-            File.WriteAllBytes(files.Shard(1), RldsBytes.Records(examples[..2]));
-            switch (number++ % 4)
+            File.WriteAllBytes(changed, originals[changed]);
+            (changed, var mutated) = (number++ % 4) switch
             {
-                case 0: File.WriteAllBytes(files.Shard(0), bytes); break;
-                case 1: File.WriteAllBytes(files.Shard(0), RldsBytes.Records(examples[0], RldsMutation.Of(examples[1], number, shard), examples[2])); break;
-                case 2:
-                    File.WriteAllBytes(files.Shard(0), shard);
-                    File.WriteAllBytes(schemaFile, RldsMutation.Of(Encoding.UTF8.GetBytes(schema), number, Info));
-                    break;
-                default:
-                    File.WriteAllBytes(files.Shard(0), shard);
-                    File.WriteAllBytes(infoFile, RldsMutation.Of(Encoding.UTF8.GetBytes(info), number, Schema));
-                    break;
-            }
+                0 => (shardFile, bytes),
+                1 => (shardFile, RldsBytes.Records(examples[0], RldsMutation.Of(examples[1], number, shard), examples[2])),
+                2 => (schemaFile, RldsMutation.Of(Schema, number, Info)),
+                _ => (infoFile, RldsMutation.Of(info, number, Schema)),
+            };
+            File.WriteAllBytes(changed, mutated);
             using var source = RldsSource.Open(files.Root, new(null, Largest));
             var good = 0;
             foreach (var item in source.Read(default, default))

@@ -208,7 +208,7 @@ public sealed class RldsSourceTests
         Assert.Contains("is missing", Show(files.Items()[0]));
         File.Delete(Path.Combine(files.Folder, "inner", RldsFiles.Name(0)));
         File.CreateSymbolicLink(Path.Combine(files.Folder, "inner", RldsFiles.Name(0)), "/dev/zero");
-        Assert.NotNull(files.Items()[0].Fault);
+        Assert.Contains("it is empty", files.Items()[0].Fault!.Message);
     }
 
     [Fact]
@@ -283,7 +283,7 @@ public sealed class RldsSourceTests
                 File.AppendAllText(path, "more");
                 break;
             case "shorter":
-                using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(1000);
+                using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(new FileInfo(path).Length / 2);
                 break;
             case "touched":
                 File.SetLastWriteTimeUtc(path, written.AddSeconds(1));
