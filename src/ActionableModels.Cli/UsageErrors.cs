@@ -11,7 +11,7 @@ internal static class UsageErrors
         var command = parse.CommandResult.Command;
         var verb = string.Join(' ', parse.CommandResult.Path());
         if (empty)
-            Console.Error.WriteLine($"error: a command is missing; known: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
+            Console.Error.WriteLine($"error: a command is missing; known: {string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}");
         else if (parse.UnmatchedTokens.Count > 0)
             foreach (var token in Mistakes(parse.UnmatchedTokens)) Console.Error.WriteLine($"error: {Unmatched(command, token)}");
         else

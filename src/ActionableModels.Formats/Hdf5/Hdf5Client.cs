@@ -103,6 +103,7 @@ internal sealed class Hdf5Client(IHdf5Channel channel, string path, long largest
     {
         var rowBytes = Hdf5Entry.Times(entry.Width, elementBytes);
         if (rowBytes == 0) return;
+        if (rowBytes > Hdf5Process.LongestAnswer) throw new ActionableException($"a row of it is of {rowBytes} bytes, more than {Hdf5Process.LongestAnswer}");
         var part = (int)Math.Max(1, Hdf5Server.PartBytes / rowBytes);
         while (rows.Length > 0)
         {

@@ -104,9 +104,9 @@ internal abstract class Hdf5EpisodeSource : IEpisodeSource
                 var fields = new List<SourceField>();
                 foreach (var entry in Client.Tree(demo.Group).Values)
                     if (Hdf5Schema.Field(entry, ImagesOf(entry)) is { } field) fields.Add(field);
-                fields.AddRange(Always.Where(always => fields.All(field => field.Name != always.Name)));
-                // Attributes may be of another shape in every episode.
+                // What the first episode lacks, and attributes, may be of another shape in every other.
                 schema = fields.ToDictionary(field => field.Name);
+                fields.AddRange(Always.Where(always => !schema.ContainsKey(always.Name)));
                 foreach (var name in Client.AttributeNames(demo.Group))
                     fields.Add(Client.Attribute(demo.Group, name) switch
                     {

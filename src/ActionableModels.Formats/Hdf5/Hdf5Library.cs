@@ -94,6 +94,9 @@ internal sealed unsafe class Hdf5Library
     public readonly delegate* unmanaged<long, byte, byte, int> ListLocking;
     private readonly delegate* unmanaged<long, int, delegate* unmanaged<uint, byte*, void*, int>, void*, int> walkErrors;
     private readonly delegate* unmanaged<long, int> clearErrors;
+    private readonly delegate* unmanaged<long, nint, void*, int> printErrors;
+
+    [ThreadStatic] private static bool isSilent;
 
     public readonly long NativeFloat, NativeByte, FileFloat, FileSigned8, FileByte, FileInt64, NativeInt64, NativeDouble, TextType;
     public readonly long ForFiles, ForAccess, ForGroups, ForDatasets;
@@ -112,7 +115,7 @@ internal sealed unsafe class Hdf5Library
             throw new ActionableException($"libhdf5 {major}.{minor}.{release} is too old, its identifiers have 32 bits: {Install}");
         if (((delegate* unmanaged<int>)Find("H5open"))() < 0) throw new ActionableException($"libhdf5 does not start: {Install}");
         Version = $"{major}.{minor}.{release}";
-        ((delegate* unmanaged<long, nint, void*, int>)Find("H5Eset_auto2"))(0, 0, null);
+        printErrors = (delegate* unmanaged<long, nint, void*, int>)Find("H5Eset_auto2");
         ((delegate* unmanaged<uint, int>)Find("H5PLset_loading_state"))(0);
 
         FileOpen = (delegate* unmanaged<byte*, uint, long, long>)Find("H5Fopen");
@@ -200,10 +203,16 @@ internal sealed unsafe class Hdf5Library
     /// <summary>Whether the machine has the library.</summary>
     public static bool IsThere => loaded.Value is not null;
 
-    /// <summary>The library, loaded once.</summary>
+    /// <summary>The library, loaded once, and silent on this thread.</summary>
     /// <exception cref="ActionableException">The machine has none, or it is too old.</exception>
-    public static Hdf5Library Open() =>
-        loaded.Value ?? throw new ActionableException($"HDF5 files take {Names[0]}, which this machine lacks: {Install}");
+    public static Hdf5Library Open()
+    {
+        var library = loaded.Value ?? throw new ActionableException($"HDF5 files take {Names[0]}, which this machine lacks: {Install}");
+        // Where the library is built for threads, each has errors of its own, which it prints unless it is told not to.
+        if (!isSilent) library.printErrors(0, 0, null);
+        isSilent = true;
+        return library;
+    }
 
     /// <summary>What the library says of the call that failed last, the most exact of its messages.</summary>
     public string LastError()

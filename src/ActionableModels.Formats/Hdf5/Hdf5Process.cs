@@ -13,10 +13,14 @@ namespace ActionableModels.Formats.Hdf5;
 /// </summary>
 internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limits) : IHdf5Channel
 {
-    private const int LongestAnswer = 1 << 28, ReadAhead = 1 << 20;
+    /// <summary>Longest answer, in bytes.</summary>
+    public const int LongestAnswer = 1 << 28;
+
+    private const int ReadAhead = 1 << 20;
     private static readonly TimeSpan Watching = TimeSpan.FromMilliseconds(20);
 
     private Child? child;
+    private bool disposed;
 
     /// <inheritdoc/>
     public int Generation { get; private set; }
@@ -63,10 +67,15 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
         }
     }
 
-    public void Dispose() => child?.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        child?.Dispose();
+    }
 
     private byte[] Ask(ReadOnlySpan<byte> request, Func<Stream, int, byte[]> take)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (child is null) Restart();
         var current = child ??= new Child(start, limits);
         try
@@ -190,9 +199,9 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
                     death = memory - initialMemory > limits.Memory ? Hdf5Death.Memory
                         : Stopwatch.GetElapsedTime(began) > limits.Patience ? Hdf5Death.Time : Hdf5Death.Crash;
                     if (death == Hdf5Death.Crash) continue;
-                    process.Kill();
+                    process.Kill(entireProcessTree: true);
                 }
-                catch (Exception fault) when (fault is InvalidOperationException or Win32Exception)
+                catch (Exception fault) when (fault is InvalidOperationException or Win32Exception or AggregateException)
                 {
                     // It has ended: who waits for its answer will find out.
                 }

@@ -77,6 +77,7 @@ internal sealed class Hdf5Server : IDisposable
             return;
         }
         var open = file ?? throw new ActionableException("no file is open");
+        Hdf5Library.Open();
         switch (what)
         {
             case Hdf5Request.Names:

@@ -15,10 +15,10 @@ internal sealed class RobomimicSource : Hdf5EpisodeSource
 
     private RobomimicSource(Hdf5Client client, string path, SourceOptions options) : base(client, path)
     {
-        var demos = Numbered(client.Names(Data), "demo_", Data + "/");
-        var masks = client.Names("").Contains(Mask) ? client.Tree(Mask) : [];
-        Splits = [new(All, demos.Count), .. masks.Values.Select(mask => new SourceSplit(mask.Path, mask.Kind == Hdf5Kind.Texts ? mask.Rows : null))];
         var slice = SplitSlice.Parse(options.Split);
+        var demos = Numbered(client.Names(Data), "demo_", Data + "/");
+        var masks = Masks(client, isNeeded: slice.Name is not (null or All));
+        Splits = [new(All, demos.Count), .. masks.Values.Select(mask => new SourceSplit(mask.Path, mask.Kind == Hdf5Kind.Texts ? mask.Rows : null))];
         if (slice.Name is { } key && key != All) demos = Chosen(demos, key, masks);
         var (first, end) = slice.Of(demos.Count);
         Demos = demos[(int)first..(int)end];
@@ -47,6 +47,18 @@ internal sealed class RobomimicSource : Hdf5EpisodeSource
             throw new SourceException(Path, demo.Number, "actions", string.Create(CultureInfo.InvariantCulture,
                 $"it has {actions.Rows} rows, num_samples says {samples}: the episode is damaged"));
         return new RobomimicEpisode(this, demo, tree, (int)actions.Rows);
+    }
+
+    private static Dictionary<string, Hdf5Entry> Masks(Hdf5Client client, bool isNeeded)
+    {
+        try
+        {
+            return client.Names("").Contains(Mask) ? client.Tree(Mask) : [];
+        }
+        catch (ActionableException) when (!isNeeded)
+        {
+            return [];
+        }
     }
 
     private List<Hdf5Demo> Chosen(List<Hdf5Demo> demos, string key, Dictionary<string, Hdf5Entry> masks)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using ActionableModels.Formats.Hdf5;
@@ -7,29 +8,33 @@ using ActionableModels.Tests.Shared;
 namespace ActionableModels.Formats.Tests.Hdf5;
 
 /// <summary>Files that h5py wrote, and what it says is in them; null where the machine has no Python with h5py.</summary>
-internal sealed class Hdf5Fixtures : IDisposable
+internal sealed class Hdf5Fixtures
 {
     public const string Python = "/usr/bin/python3";
 
-    private Hdf5Fixtures(string folder) => Folder = folder;
+    private static readonly ConcurrentDictionary<string, Lazy<Hdf5Fixtures>> written = [];
+
+    private Hdf5Fixtures(string script)
+    {
+        Folder = Directory.CreateTempSubdirectory("actionable-hdf5-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
+        var (code, output) = Run(Repository.File($"tests/fixtures/{script}"), Folder);
+        Assert.True(code == 0, output);
+    }
 
     public string Folder { get; }
 
     public string this[string path] => Path.Combine(Folder, path);
 
-    /// <summary>Runs a script of tests/fixtures into a folder of its own.</summary>
-    public static Hdf5Fixtures? Write(string script, string test)
-    {
-        if (!IsThere(test)) return null;
-        var fixtures = new Hdf5Fixtures(Directory.CreateTempSubdirectory("actionable-hdf5-").FullName);
-        var (code, output) = Run(Repository.File($"tests/fixtures/{script}"), fixtures.Folder);
-        Assert.True(code == 0, output);
-        return fixtures;
-    }
+    /// <summary>What a script of tests/fixtures writes, in a folder of its own; it runs once and no test changes its files.</summary>
+    public static Hdf5Fixtures? Of(string script, string test) =>
+        IsThere(test) ? written.GetOrAdd(script, _ => new(() => new Hdf5Fixtures(script))).Value : null;
+
+    private static readonly Lazy<bool> hasPackages = new(() => Run("-c", "import h5py, numpy, PIL").Code == 0);
 
     /// <summary>Whether the machine has h5py and libhdf5.</summary>
     public static bool IsThere(string test) => Requirement.Program(Python, test)
-        && Requirement.Met(Run("-c", "import h5py, numpy, PIL").Code == 0, "h5py, numpy and PIL for " + Python, test)
+        && Requirement.Met(hasPackages.Value, "h5py, numpy and PIL for " + Python, test)
         && Requirement.Met(Hdf5Library.IsThere, "libhdf5", test);
 
     /// <summary>Runs Python.</summary>
@@ -45,12 +50,7 @@ internal sealed class Hdf5Fixtures : IDisposable
     }
 
     /// <summary>The process that reads, as the command line starts it.</summary>
-    public static ProcessStartInfo Worker()
-    {
-        var start = new ProcessStartInfo("dotnet");
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "actionable.dll"), "read-hdf5"]) start.ArgumentList.Add(argument);
-        return start;
-    }
+    public static ProcessStartInfo Worker() => ActionableModels.Cli.Hdf5Reader.Start();
 
     /// <summary>Compares every episode of a source with what Python wrote, and every image that has a place with the bytes there.</summary>
     public void Check(IEpisodeSource source, string dataset, IEnumerable<string> names)
@@ -86,6 +86,4 @@ internal sealed class Hdf5Fixtures : IDisposable
             }
         }
     }
-
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

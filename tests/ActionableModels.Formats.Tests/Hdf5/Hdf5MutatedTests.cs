@@ -10,16 +10,15 @@ namespace ActionableModels.Formats.Tests.Hdf5;
 
 /// <summary>
 /// Damaged files through the reading process: whatever they do to it, this process names what is wrong, in bounded time and memory.
-/// ACTIONABLE_MUTATIONS: how many files of each layout.
+/// ACTIONABLE_MUTATIONS: how many files of each layout; ACTIONABLE_MUTATIONS_FROM: the number of the first.
 /// </summary>
 public class Hdf5MutatedTests(ITestOutputHelper output)
 {
     private const long Largest = 1 << 20, MemoryLimit = 256 << 20;
-    private const int FilesOfOneProcess = 2000, MostEpisodes = 4, MostFields = 16;
+    private const int FilesOfOneProcess = 2000, MostEpisodes = 2, MostFields = 12;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private static readonly int Count =
-        int.TryParse(Environment.GetEnvironmentVariable("ACTIONABLE_MUTATIONS"), CultureInfo.InvariantCulture, out var count) ? count : 300;
+    private static readonly int Count = Number("ACTIONABLE_MUTATIONS", 200), First = Number("ACTIONABLE_MUTATIONS_FROM", 0);
 
     [Fact]
     public void Damaged_robomimic_files_are_named() => Run("write_robomimic.py", nameof(Damaged_robomimic_files_are_named), "demo.hdf5", null,
@@ -31,7 +30,7 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
 
     private void Run(string script, string test, string name, string? description, params string[] seeds)
     {
-        using var fixtures = Hdf5Fixtures.Write(script, test);
+        var fixtures = Hdf5Fixtures.Of(script, test);
         if (fixtures is null) return;
         byte[][] files = [.. seeds.Select(seed => File.ReadAllBytes(fixtures[seed]))];
         var folder = Directory.CreateDirectory(fixtures["mutated"]).FullName;
@@ -40,7 +39,7 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
         using var process = new Hdf5Process(Hdf5Fixtures.Worker, new(Patience, MemoryLimit));
         var channel = new Kept(process);
         var (read, refused, slowest) = (0, 0, TimeSpan.Zero);
-        for (var i = 0; i < Count; i++)
+        for (var i = First; i < First + Count; i++)
         {
             if (i % FilesOfOneProcess == FilesOfOneProcess - 1) process.Restart();
             File.WriteAllBytes(path, new Hdf5Mutator((ulong)i + 1).Mutate(files[i % files.Length], files));
@@ -63,9 +62,9 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
             if (took > slowest) slowest = took;
             Assert.True(took < 30 * Patience, $"mutation {i + 1}: {took}");
         }
-        output.WriteLine($"{Count} files: {read} read, {refused} refused; libhdf5 crashed {channel.Of(Hdf5Death.Crash)} times, gave no answer in "
+        output.WriteLine($"{Count} files from {First}: {read} read, {refused} refused; libhdf5 crashed {channel.Of(Hdf5Death.Crash)} times, gave no answer in "
             + $"{Patience.TotalSeconds} s {channel.Of(Hdf5Death.Time)} times, took more than {MemoryLimit >> 20} MiB {channel.Of(Hdf5Death.Memory)} times; "
-            + $"slowest file {slowest.TotalSeconds:F1} s; most memory of the process {process.PeakMemory >> 20} MiB; crashes: {channel.Signals}");
+            + $"slowest file {slowest.TotalSeconds:F1} s; most memory of the process {process.PeakMemory >> 20} MiB; deaths: {channel.Signals}");
         // Between two looks at a process it can take some more.
         Assert.True(process.PeakMemory < 4 * MemoryLimit);
     }
@@ -92,6 +91,9 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
         }
     }
 
+    private static int Number(string variable, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+
     /// <summary>One process for many files, and how often it ended.</summary>
     private sealed class Kept(Hdf5Process process) : IHdf5Channel
     {
@@ -112,7 +114,7 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
             }
             catch (Hdf5DeathException death)
             {
-                Note(death);
+                Note(request, death);
                 throw;
             }
         }
@@ -125,17 +127,18 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
             }
             catch (Hdf5DeathException death)
             {
-                Note(death);
+                Note(request, death);
                 throw;
             }
         }
 
         public void Dispose() { }
 
-        private void Note(Hdf5DeathException death)
+        private void Note(ReadOnlySpan<byte> request, Hdf5DeathException death)
         {
             deaths[(int)death.Death]++;
-            signals[death.Message] = signals.GetValueOrDefault(death.Message) + 1;
+            var what = $"{(Hdf5Request)request[0]}: {death.Message}";
+            signals[what] = signals.GetValueOrDefault(what) + 1;
         }
     }
 }

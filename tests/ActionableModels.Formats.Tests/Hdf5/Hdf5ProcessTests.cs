@@ -14,7 +14,7 @@ public class Hdf5ProcessTests
     [InlineData("exit 3", "exit code 3")]
     [InlineData("sleep 100", "gave no answer for 0.3 s")]
     [InlineData("exec cat", "gave no answer")]
-    [InlineData("exec echo a line that is no answer", "unexpected")]
+    [InlineData("head -c 4 > /dev/null; exec echo a line that is no answer", "unexpected")]
     [InlineData("exec yes", "unexpected")]
     public void A_process_that_does_not_answer_as_it_should_is_named(string command, string message)
     {

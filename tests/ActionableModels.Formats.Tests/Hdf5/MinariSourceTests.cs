@@ -14,7 +14,7 @@ public class MinariSourceTests
     [InlineData(true)]
     public void A_dataset_written_by_h5py_is_read_to_the_same_values(bool inProcess)
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(A_dataset_written_by_h5py_is_read_to_the_same_values));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(A_dataset_written_by_h5py_is_read_to_the_same_values));
         if (fixtures is null) return;
         var options = new SourceOptions(Hdf5Reader: inProcess ? null : Hdf5Fixtures.Worker);
         foreach (var (dataset, episodes) in (ReadOnlySpan<(string, int)>)[("raw", 2), ("jpeg", 2), ("equal", 1)])
@@ -28,7 +28,7 @@ public class MinariSourceTests
     [Fact]
     public void The_schema_tells_images_texts_and_attributes()
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(The_schema_tells_images_texts_and_attributes));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(The_schema_tells_images_texts_and_attributes));
         if (fixtures is null) return;
         using (var source = EpisodeSources.Open(fixtures["raw/data"], new()))
         {
@@ -56,7 +56,7 @@ public class MinariSourceTests
     [Fact]
     public void Rows_of_bytes_are_numbers_where_the_space_says_so_and_missing_episodes_are_named()
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(Rows_of_bytes_are_numbers_where_the_space_says_so_and_missing_episodes_are_named));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(Rows_of_bytes_are_numbers_where_the_space_says_so_and_missing_episodes_are_named));
         if (fixtures is null) return;
         using var source = EpisodeSources.Open(fixtures["vector"], new());
         var items = source.Read(default, default).ToArray();

@@ -14,7 +14,7 @@ public class RobomimicSourceTests
     [InlineData(true)]
     public void A_file_written_by_h5py_is_read_to_the_same_values(bool inProcess)
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(A_file_written_by_h5py_is_read_to_the_same_values));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(A_file_written_by_h5py_is_read_to_the_same_values));
         if (fixtures is null) return;
         var options = new SourceOptions(Hdf5Reader: inProcess ? null : Hdf5Fixtures.Worker);
         using (var plain = EpisodeSources.Open(fixtures["plain.hdf5"], options))
@@ -30,7 +30,7 @@ public class RobomimicSourceTests
     [Fact]
     public void The_schema_tells_types_and_shapes()
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(The_schema_tells_types_and_shapes));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(The_schema_tells_types_and_shapes));
         if (fixtures is null) return;
         using var source = EpisodeSources.Open(fixtures["plain.hdf5"], new());
         var fields = source.Fields.ToDictionary(field => field.Name, field => $"{field.Type} {field.DataType} ({string.Join(",", field.Shape)}) {field.PerStep}");
@@ -51,7 +51,7 @@ public class RobomimicSourceTests
     [Fact]
     public void Filter_keys_and_slices_choose_demos()
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(Filter_keys_and_slices_choose_demos));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(Filter_keys_and_slices_choose_demos));
         if (fixtures is null) return;
         long[] Demos(string file, string split)
         {
@@ -72,12 +72,13 @@ public class RobomimicSourceTests
     [Fact]
     public void Reading_goes_on_at_a_place()
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(Reading_goes_on_at_a_place));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(Reading_goes_on_at_a_place));
         if (fixtures is null) return;
-        using var source = EpisodeSources.Open(fixtures["next.hdf5"], new());
+        File.Copy(fixtures["next.hdf5"], fixtures["changing.hdf5"], overwrite: true);
+        using var source = EpisodeSources.Open(fixtures["changing.hdf5"], new());
         var all = source.Read(default, default).ToArray();
         Assert.Equal([9, 10, 11], source.Read(all[8].Next, default).Select(item => item.Episode!.Record));
-        File.AppendAllText(fixtures["next.hdf5"], "x");
+        File.AppendAllText(fixtures["changing.hdf5"], "x");
         Assert.Contains("has changed", Assert.Throws<SourceException>(() => source.Read(default, default).ToArray()).Message, StringComparison.Ordinal);
     }
 
@@ -96,7 +97,7 @@ public class RobomimicSourceTests
     [InlineData("obs/unfilled", "never filled")]
     public void What_cannot_be_read_is_named(string field, string message)
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(What_cannot_be_read_is_named));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(What_cannot_be_read_is_named));
         if (fixtures is null) return;
         using var source = EpisodeSources.Open(fixtures["links.hdf5"], new());
         using var episode = source.Read(default, default).First().Episode!;
@@ -109,7 +110,7 @@ public class RobomimicSourceTests
     [Fact]
     public void Soft_links_within_the_file_are_followed()
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(Soft_links_within_the_file_are_followed));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(Soft_links_within_the_file_are_followed));
         if (fixtures is null) return;
         using var source = EpisodeSources.Open(fixtures["links.hdf5"], new());
         using var episode = source.Read(default, default).First().Episode!;
@@ -121,7 +122,7 @@ public class RobomimicSourceTests
     [Fact]
     public void A_demo_that_is_damaged_is_named_and_the_next_is_read()
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(A_demo_that_is_damaged_is_named_and_the_next_is_read));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(A_demo_that_is_damaged_is_named_and_the_next_is_read));
         if (fixtures is null) return;
         using var source = EpisodeSources.Open(fixtures["links.hdf5"], new());
         var items = source.Read(default, default).ToArray();
@@ -137,7 +138,7 @@ public class RobomimicSourceTests
     [Fact]
     public void Another_HDF5_file_is_refused_and_what_it_holds_is_listed()
     {
-        using var fixtures = Hdf5Fixtures.Write(Script, nameof(Another_HDF5_file_is_refused_and_what_it_holds_is_listed));
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(Another_HDF5_file_is_refused_and_what_it_holds_is_listed));
         if (fixtures is null) return;
         Assert.Contains("but \"weights\"", Assert.Throws<SourceException>(() => EpisodeSources.Open(fixtures["other.hdf5"], new())).Message,
             StringComparison.Ordinal);
