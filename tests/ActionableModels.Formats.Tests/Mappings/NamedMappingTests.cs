@@ -163,11 +163,13 @@ public sealed class NamedMappingTests
         Assert.Equal("scripted", mapped.Policy);
         Check(mapped);
         Check(Map("actionable-models-robomimic", new MappingFakeSource("robomimic", "clean",
-            Image("obs/image"), Float("obs/gripper_closed"), Float("obs/height"), Float("actions", 7), Float("rewards")),
-            Closed("obs/gripper_closed", "obs/height").With("actions", 7, OwnActions).With("rewards", 1, 0, 1)));
+            Image("obs/agentview_image"), Float("obs/gripper_closed", 1), Float("obs/height", 1), Float("actions", 7), OfEpisode(Float("attributes/success")),
+            Text("attributes/policy")), Closed("obs/gripper_closed", "obs/height").With("actions", 7, OwnActions).With("attributes/success", 1, 1)
+            .With("attributes/policy", "scripted")));
         Check(Map("actionable-models-minari", new MappingFakeSource("minari", "clean/v0", Image("observations/image"), Float("observations/gripper_closed", 1),
-            Float("observations/height", 1), Float("actions", 7), Bool("infos/success")),
-            Closed("observations/gripper_closed", "observations/height").With("actions", 7, OwnActions).With("infos/success", 1, 0, 0, 1)));
+            Float("observations/height", 1), Float("actions", 7), Bool("infos/success"), Text("attributes/policy")),
+            Closed("observations/gripper_closed", "observations/height").With("actions", 7, OwnActions).With("infos/success", 1, 0, 0, 1)
+            .With("attributes/policy", "scripted")));
         Check(Map("actionable-models-ogbench", new MappingFakeSource("ogbench", "clean", Image("observations"), Float("actions", 7), Float("gripper_closed"),
             Float("height"), Float("success")), Closed("gripper_closed", "height").With("actions", 7, OwnActions).With("success", 1, 1, 1, 1)));
 
