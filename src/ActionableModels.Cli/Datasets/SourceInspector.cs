@@ -122,7 +122,8 @@ internal sealed class SourceInspector
     {
         if (values.Width is < 1 or > WidestField) return;
         if (!numbers.TryGetValue(field.Name, out var counts))
-            numbers.Add(field.Name, counts = [.. Enumerable.Range(0, values.Width).Select(_ => new StreamedNumber(field.Type == FieldType.Float ? 0 : 1))]);
+            numbers.Add(field.Name, counts =
+                [.. Enumerable.Range(0, values.Width).Select(_ => new StreamedNumber(field.Type == FieldType.Float ? 0 : 1))]);
         // A width that varies has no numbers of its own.
         if (counts is null || counts.Length != values.Width) numbers[field.Name] = null;
         else
