@@ -18,7 +18,11 @@ internal static class InspectCommand
     private static readonly Option<string?> Mapping = CommonOptions.Optional("--mapping",
         $"of another format: what its fields mean, a YAML file or one of {string.Join(", ", EpisodeMapping.Names)}; the one known for it if left out",
         "MAPPING");
-    private static readonly Option<long?> Episodes = new("--episodes") { Description = "of another format: look at the first N episodes only", HelpName = "N" };
+    private static readonly Option<long?> Episodes = new("--episodes")
+    {
+        Description = "of another format: look at the first N episodes only",
+        HelpName = "N",
+    };
     private static readonly Option<string?> Sheet = CommonOptions.Optional("--contact-sheet",
         "write frames of episodes spread over the dataset", "FILE.png");
     private static readonly Option<bool> Verify = new("--verify") { Description = "read every byte of our own dataset and compare its hashes" };
@@ -34,7 +38,8 @@ internal static class InspectCommand
         });
         Episodes.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && long.TryParse(token.Value, out var value) && value < 0) result.AddError($"--episodes {value} is below 0");
+            if (result.Tokens is [var token] && long.TryParse(token.Value, out var value) && value < 0)
+                result.AddError($"--episodes {value} is below 0");
         });
         return command;
     }
@@ -86,5 +91,6 @@ internal static class InspectCommand
     }
 
     private static SourceContactSheet Frames(IEpisodeSource source, EpisodeMapping? mapping, string path) =>
-        new(SourceContactSheet.ImageOf(source, mapping) ?? throw new ActionableException($"{path}: holds no images to show: leave out --contact-sheet"), mapping);
+        new(SourceContactSheet.ImageOf(source, mapping)
+            ?? throw new ActionableException($"{path}: holds no images to show: leave out --contact-sheet"), mapping);
 }

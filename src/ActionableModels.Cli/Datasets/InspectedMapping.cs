@@ -25,9 +25,9 @@ internal sealed record InspectedMapping(string Name, long Episodes, bool Clips, 
     public void Write(TextWriter text)
     {
         text.WriteLine();
-        text.WriteLine($"mapping {Name}: {SourceInspection.Counted(Episodes, "episode")}, "
-            + (SuccessRate is { } rate ? $"success {100 * rate:0.0} % [{100 * SuccessInterval![0]:0.0}, {100 * SuccessInterval[1]:0.0}] of {Amount.Count(Judged)}"
-                : "success not known"));
+        var success = SuccessRate is { } rate && SuccessInterval is [var lowest, var highest]
+            ? $"success {100 * rate:0.0} % [{100 * lowest:0.0}, {100 * highest:0.0}] of {Amount.Count(Judged)}" : "success not known";
+        text.WriteLine($"mapping {Name}: {SourceInspection.Counted(Episodes, "episode")}, {success}");
         if (Policies.Count > 0)
             text.WriteLine("policies: " + string.Join(", ", Policies.Take(PoliciesShown).Select(p => $"{p.Policy} ({Amount.Count(p.Episodes)})"))
                 + (Policies.Count > PoliciesShown ? $" and {Policies.Count - PoliciesShown} more" : ""));

@@ -52,7 +52,7 @@ internal sealed class SourceContactSheet : IDisposable
         var steps = episode.Steps;
         var tiles = FilmStrip.Thin(steps + 1, Frames).Select(t => new Tile(Image(episode, t, number), $"{t}",
             t < steps || success is null ? null : success == true ? Montage.Success : Montage.Failure)).ToArray();
-        rows.Add((number, Montage.Grid(tiles, tiles.Length, $"episode {number}", 1)));
+        rows.Add((number, Montage.Grid(tiles, tiles.Length, $"episode {number}")));
     }
 
     /// <summary>The sheet; null without episodes.</summary>

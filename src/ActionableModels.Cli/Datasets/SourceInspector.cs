@@ -107,7 +107,7 @@ internal sealed class SourceInspector
         })) return;
         foreach (var field in source.Fields)
             if (field.Type is FieldType.Bool or FieldType.Integer or FieldType.Float && Width(field) is null or (> 0 and <= WidestField))
-                Try(() => Count(field.Name, episode.Numbers(field.Name)));
+                Try(() => Count(field, episode.Numbers(field.Name)));
         bool? success = null;
         if (mapping is not null) Try(() =>
         {
@@ -118,13 +118,14 @@ internal sealed class SourceInspector
         if (sheet is not null) Try(() => sheet.Add(episode, read, success));
     }
 
-    private void Count(string field, FieldValues values)
+    private void Count(SourceField field, FieldValues values)
     {
         if (values.Width is < 1 or > WidestField) return;
-        if (!numbers.TryGetValue(field, out var counts))
-            numbers.Add(field, counts = [.. Enumerable.Range(0, values.Width).Select(_ => new StreamedNumber())]);
+        if (!numbers.TryGetValue(field.Name, out var counts))
+            numbers.Add(field.Name, counts =
+                [.. Enumerable.Range(0, values.Width).Select(_ => new StreamedNumber(field.Type == FieldType.Float ? 0 : 1))]);
         // A width that varies has no numbers of its own.
-        if (counts is null || counts.Length != values.Width) numbers[field] = null;
+        if (counts is null || counts.Length != values.Width) numbers[field.Name] = null;
         else
             for (var i = 0; i < values.Values.Length; i++) counts[i % counts.Length].Add(values.Values[i]);
     }
@@ -155,7 +156,7 @@ internal sealed class SourceInspector
     {
         if (lengths.Count == 0) return null;
         var (total, passed, median) = (lengths.Values.Sum(), 0L, 0);
-        var histogram = new StreamedNumber();
+        var histogram = new StreamedNumber(1);
         foreach (var (length, episodes) in lengths)
         {
             if (2 * passed < total) median = length;

@@ -4,7 +4,8 @@ namespace ActionableModels.Cli;
 /// The moments and a histogram of numbers of which nothing is known beforehand, in one pass and fixed memory. A bin's width is a power of two
 /// and its edges are multiples of that, so that two bins can become one when a number lies outside all of them.
 /// </summary>
-internal sealed class StreamedNumber
+/// <param name="narrowest">Least width of a bin, a power of two; 1 for whole numbers.</param>
+internal sealed class StreamedNumber(double narrowest = 0)
 {
     private const int MostBins = 24;
     // Keys beyond this are no longer exact.
@@ -41,7 +42,7 @@ internal sealed class StreamedNumber
         else if (Count > 0 && value != Min)
         {
             // Until now all numbers were the same.
-            width = Math.Max(Math.ScaleB(1, -900), Math.ScaleB(1, Math.ILogB(Math.Abs(value - Min)) - 3));
+            width = Math.Max(Math.Max(narrowest, Math.ScaleB(1, -900)), Math.ScaleB(1, Math.ILogB(Math.Abs(value - Min)) - 3));
             (first, last) = (0, -1);
             Place(Min, Count);
             Place(value, times);

@@ -25,9 +25,9 @@ internal static class BuiltInMappings
     public static EpisodeMapping? Find(string name) => All.FirstOrDefault(m => m.Name == name);
 
     /// <summary>The mapping of this project's export in a format, with other bounds.</summary>
-    public static string OfExport(string format, ActionSpace actions)
+    public static string OfExport(string format, ActionSpace actions, string? layout)
     {
-        var text = Text(format == "rlds" ? "actionable-models" : $"actionable-models-{format}");
+        var text = Text(layout is not null && Names.Contains(layout) ? layout : format == "rlds" ? "actionable-models" : $"actionable-models-{format}");
         var rules = text[..text.IndexOf($"\n{Bounds}", StringComparison.Ordinal)].Split('\n').Where(line => !line.StartsWith('#'));
         var yaml = new StringBuilder("# Written with the data beside it: what its fields mean to ActionableModels, and the bounds of its actions.\n")
             .AppendJoin('\n', rules).Append('\n').Append(Bounds).Append('\n');

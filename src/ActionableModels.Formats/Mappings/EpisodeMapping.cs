@@ -67,16 +67,20 @@ public sealed class EpisodeMapping
     {
         string[] files = Path.GetFileName(source.Name) == source.Name ? [$"{source.Name}.mapping.yaml", "mapping.yaml"] : ["mapping.yaml"];
         foreach (var file in files.Select(f => Path.Combine(source.Folder, f)))
-            if (File.Exists(file)) return Load(file);
+            if (File.Exists(file)) return Parse(ReadText(file), source.Name, file);
         var known = BuiltInMappings.All;
         bool Fits(EpisodeMapping mapping) => mapping.Format == source.Format && mapping.Misfits(source).Count == 0;
         return known.FirstOrDefault(m => m.IsFor(source) && Fits(m)) ?? known.FirstOrDefault(m => m.IsFor(source)) ?? known.FirstOrDefault(Fits);
     }
 
-    /// <summary>The YAML of a mapping for what this project's exporters write in a format, with the bounds of a store.</summary>
+    /// <summary>
+    /// The YAML of a mapping for what this project's exporters write, with the bounds of a store: beside the data as mapping.yaml or
+    /// NAME.mapping.yaml it is what <see cref="For"/> finds.
+    /// </summary>
     /// <param name="format">rlds, robomimic, minari or ogbench.</param>
     /// <param name="actions">Bounds.</param>
-    public static string OfExport(string format, ActionSpace actions) => BuiltInMappings.OfExport(format, actions);
+    /// <param name="layout">Layout of the export: the name of the dataset whose mapping applies; null, or another name: this project's own.</param>
+    public static string OfExport(string format, ActionSpace actions, string? layout = null) => BuiltInMappings.OfExport(format, actions, layout);
 
     /// <summary>A commented YAML for a source that has no mapping: its fields, and guesses where they are needed.</summary>
     public static string Template(IEpisodeSource source) => MappingTemplate.Of(source);

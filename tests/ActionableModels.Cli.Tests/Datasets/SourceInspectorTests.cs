@@ -35,7 +35,7 @@ public sealed class SourceInspectorTests
             inspection.Numbers.Take(4).Select(n => n.Name));
         Assert.DoesNotContain(inspection.Numbers, n => n.Name.Contains("embedding"));
         var height = inspection.Numbers[2];
-        Assert.Equal((0.3 - 0.05 * 7, 0.3), (Math.Round(height.Min, 6), Math.Round(height.Max, 6)));
+        Assert.Equal((-0.05, 0.3), (Math.Round(height.Min, 6), Math.Round(height.Max, 6)));
         Assert.Equal(60, height.Histogram.Counts.Sum());
 
         var mapped = inspection.Mapping!;
@@ -48,7 +48,6 @@ public sealed class SourceInspectorTests
         Assert.Equal((0L, false), (inspection.Faults.Count, inspection.Faults.Uncounted));
 
         var text = Text(inspection);
-        if (Environment.GetEnvironmentVariable("SHOW_INSPECTION") is { } file) { File.WriteAllText(file, text + "\n\n" + EpisodeMapping.Template(source)); }
         Assert.Contains(": rlds dataset kuka, 2 files of 4.0 MiB\nsplits: train (10 episodes), test\n10 episodes, 50 steps\nlengths: 3 to 7 steps, median 5  ", text);
         Assert.Contains("mapping kuka: 10 episodes, success 30.0 % [10.8, 60.3] of 10\npolicies: kuka (10)\n", text);
         Assert.Contains("\nno faults\n", text);
@@ -112,7 +111,7 @@ public sealed class SourceInspectorTests
     [Theory]
     [InlineData(1, new[] { 0 })]
     [InlineData(7, new[] { 0, 1, 2, 3, 4, 5, 6 })]
-    [InlineData(200, new[] { 0, 16, 48, 80, 112, 128, 160, 192 })]
+    [InlineData(200, new[] { 0, 16, 48, 80, 96, 128, 160, 192 })]
     public void A_contact_sheet_spreads_over_all_episodes(int episodes, int[] shown)
     {
         using var sheet = new SourceContactSheet(InspectFakeSource.Image, null, geometry => new InspectFakeDecoding(geometry));

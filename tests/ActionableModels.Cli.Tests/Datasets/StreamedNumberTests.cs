@@ -34,6 +34,19 @@ public sealed class StreamedNumberTests
         Assert.Equal((3, 2, 5), (counts[0], counts[^1], counts.Sum()));
     }
 
+    [Fact]
+    public void Whole_numbers_have_a_bin_each_while_there_is_room()
+    {
+        var number = new StreamedNumber(1);
+        foreach (var value in new[] { 1, 0, 3, 3 }) number.Add(value);
+        Assert.Equal([1, 1, 0, 2], number.Histogram().Counts);
+        Assert.Equal((0, 4), (number.Histogram().Low, number.Histogram().High));
+        number.Add(40, times: 5);
+        Assert.Equal((0, 42), (number.Histogram().Low, number.Histogram().High));
+        Assert.Equal([2, 2, 0], number.Histogram().Counts[..3]);
+        Assert.Equal((9L, 5L), (number.Count, number.Histogram().Counts[^1]));
+    }
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(1e-30, 0)]

@@ -58,7 +58,6 @@ public sealed class NamedMappingTests
         });
         Assert.Equal(ActionSpace.QtOpt, EpisodeMapping.Load("mt_opt").Actions);
         Assert.Equal(ActionSpace.QtOpt, EpisodeMapping.Load("kuka").Actions);
-        Assert.Equal(ActionSpace.QtOpt, EpisodeMapping.Load("actionable-models").Actions);
     }
 
     [Fact]
@@ -163,11 +162,13 @@ public sealed class NamedMappingTests
         Assert.Equal("scripted", mapped.Policy);
         Check(mapped);
         Check(Map("actionable-models-robomimic", new MappingFakeSource("robomimic", "clean",
-            Image("obs/image"), Float("obs/gripper_closed"), Float("obs/height"), Float("actions", 7), Float("rewards")),
-            Closed("obs/gripper_closed", "obs/height").With("actions", 7, OwnActions).With("rewards", 1, 0, 1)));
+            Image("obs/agentview_image"), Float("obs/gripper_closed", 1), Float("obs/height", 1), Float("actions", 7), OfEpisode(Float("attributes/success")),
+            Text("attributes/policy")), Closed("obs/gripper_closed", "obs/height").With("actions", 7, OwnActions).With("attributes/success", 1, 1)
+            .With("attributes/policy", "scripted")));
         Check(Map("actionable-models-minari", new MappingFakeSource("minari", "clean/v0", Image("observations/image"), Float("observations/gripper_closed", 1),
-            Float("observations/height", 1), Float("actions", 7), Bool("infos/success")),
-            Closed("observations/gripper_closed", "observations/height").With("actions", 7, OwnActions).With("infos/success", 1, 0, 0, 1)));
+            Float("observations/height", 1), Float("actions", 7), Bool("infos/success"), Text("attributes/policy")),
+            Closed("observations/gripper_closed", "observations/height").With("actions", 7, OwnActions).With("infos/success", 1, 0, 0, 1)
+            .With("attributes/policy", "scripted")));
         Check(Map("actionable-models-ogbench", new MappingFakeSource("ogbench", "clean", Image("observations"), Float("actions", 7), Float("gripper_closed"),
             Float("height"), Float("success")), Closed("gripper_closed", "height").With("actions", 7, OwnActions).With("success", 1, 1, 1, 1)));
 
@@ -191,8 +192,18 @@ public sealed class NamedMappingTests
         var text = EpisodeMapping.OfExport(format, space);
         var mapping = EpisodeMapping.Parse(text, "own", "own");
         Assert.Equal(space, mapping.Actions);
-        Assert.DoesNotContain("QT-Opt", text);
+        Assert.DoesNotContain("wider than", text);
         Assert.Equal(EpisodeMapping.Load(format == "rlds" ? "actionable-models" : $"actionable-models-{format}").ImageField, mapping.ImageField);
+    }
+
+    [Fact]
+    public void An_export_in_anothers_layout_has_its_rules_and_the_stores_bounds()
+    {
+        var space = ActionSpace.QtOpt with { Low = [-0.3f, -0.1f, -0.1f, 0, 0, 0, 0], High = [0.3f, 0.1f, 0.1f, 0, 1, 1, 0] };
+        var mapping = EpisodeMapping.Parse(EpisodeMapping.OfExport("rlds", space, "kuka"), "own", "own");
+        Assert.Equal(space, mapping.Actions);
+        Assert.Equal(0.2f, mapping.Map(KukaEpisode.With("success", 1, 1).With(Action + "rotation_delta", 3, new float[9])
+            .With(Action + "terminate_episode", 3, new float[9])).Actions[7]);
     }
 
     [Fact]
@@ -204,10 +215,11 @@ public sealed class NamedMappingTests
             string Found(string name) => EpisodeMapping.For(new MappingFakeSource("rlds", name, Kuka) { Folder = folder })!.Name;
             Assert.Equal("kuka", Found("kuka"));
             File.WriteAllText(Path.Combine(folder, "mapping.yaml"), MappingText.With());
-            Assert.Equal("mapping", Found("kuka"));
-            Assert.Equal("mapping", Found("../kuka"));
-            File.WriteAllText(Path.Combine(folder, "kuka.mapping.yaml"), MappingText.With());
-            Assert.Equal("kuka.mapping", Found("kuka"));
+            string Image(string name) => EpisodeMapping.For(new MappingFakeSource("rlds", name, Kuka) { Folder = folder })!.ImageField;
+            Assert.Equal(("kuka", "image"), (Found("kuka"), Image("kuka")));
+            Assert.Equal(("../kuka", "image"), (Found("../kuka"), Image("../kuka")));
+            File.WriteAllText(Path.Combine(folder, "kuka.mapping.yaml"), MappingText.With(("image", "{field: other}")));
+            Assert.Equal(("kuka", "other"), (Found("kuka"), Image("kuka")));
             File.WriteAllText(Path.Combine(folder, "kuka.mapping.yaml"), "image: 1");
             Assert.Contains("kuka.mapping.yaml: line 1", Assert.Throws<ActionableException>(() => Found("kuka")).Message);
         }
