@@ -16,8 +16,8 @@ namespace ActionableModels.Formats.Tests.Images;
 public sealed class ImageFuzzTests
 {
     private const int Height = 40, Width = 56;
-    // Below MaxPixelsPerByte times the file, and the same for PNG: pixels, rows and compressed data.
-    private const long MostBytesPerByte = 1032L * 8, MostBytes = 1 << 20;
+    // Deflate gives 1032 bytes for one, of eight pixels each, of three bytes each; and the cut.
+    private const long MostBytesPerByte = 1032L * 8 * 3 * 2, MostBytes = 1 << 20;
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(5);
 
     private static int Mutations { get; } =

@@ -56,7 +56,7 @@ public sealed class BatchPrefetcherTests
     }
 
     [Fact]
-    public void A_fault_reaches_the_thread_that_learns_and_ends_the_others()
+    public async Task A_fault_reaches_the_thread_that_learns_and_ends_the_others()
     {
         var batches = new BatchPrefetcher(Slots(4), 0, 1000, 3, 4,
             (_, step, part) => { if (step == 5 && part == 2) throw new ActionableException("the file has changed"); }, (_, _) => { });
@@ -66,7 +66,7 @@ public sealed class BatchPrefetcherTests
         });
         Assert.Equal("the file has changed", fault.Message);
         Assert.Throws<ActionableException>(() => batches.Take(999));
-        Assert.True(Task.Run(batches.Dispose).Wait(Patience));
+        await Task.Run(batches.Dispose).WaitAsync(Patience);
     }
 
     [Fact]
@@ -77,12 +77,12 @@ public sealed class BatchPrefetcherTests
     }
 
     [Fact]
-    public void Threads_that_wait_or_work_end_when_it_is_disposed()
+    public async Task Threads_that_wait_or_work_end_when_it_is_disposed()
     {
         var seen = new ConcurrentBag<long>();
         var batches = new BatchPrefetcher(Slots(2), 0, 1000, 3, 3, (_, step, _) => seen.Add(step), (_, _) => { });
         batches.Take(0);
-        Assert.True(Task.Run(batches.Dispose).Wait(Patience));
+        await Task.Run(batches.Dispose).WaitAsync(Patience);
         Assert.DoesNotContain(seen, step => step > 1);
     }
 
