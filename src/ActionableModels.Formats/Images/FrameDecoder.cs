@@ -123,19 +123,19 @@ public sealed class FrameDecoder : IDisposable
     }
 
     // Where the rows lie in the file: the cut is placed in the upright image.
-    private Window Cut(int height, int width, long episode)
+    private FrameWindow Cut(int height, int width, long episode)
     {
         if (oneSize && episode == episodeOfSize && sizeOfEpisode != (height, width))
             throw new ActionableException($"an image of {height}x{width} pixels (height x width) in an episode whose images are "
                 + $"{sizeOfEpisode.Height}x{sizeOfEpisode.Width}: skip the episode, or record it with one size");
-        var window = Window.Of(Geometry, height, width, episode);
+        var window = FrameWindow.Of(Geometry, height, width, episode);
         (episodeOfSize, sizeOfEpisode) = (episode, (height, width));
         return Geometry.UpsideDown ? window.Flipped(height) : window;
     }
 
-    private bool Fits(Window window) => window.Height == Geometry.Height && window.Width == Geometry.Width;
+    private bool Fits(FrameWindow window) => window.Height == Geometry.Height && window.Width == Geometry.Width;
 
-    private Span<byte> Target(Window window, Span<byte> image)
+    private Span<byte> Target(FrameWindow window, Span<byte> image)
     {
         if (Fits(window)) return image;
         var bytes = window.Height * window.Width * 3;
@@ -143,7 +143,7 @@ public sealed class FrameDecoder : IDisposable
         return cut.AsSpan(0, bytes);
     }
 
-    private void Finish(Window window, ReadOnlySpan<byte> pixels, Span<byte> image)
+    private void Finish(FrameWindow window, ReadOnlySpan<byte> pixels, Span<byte> image)
     {
         if (!Fits(window)) resizer.Resize(pixels, window.Height, window.Width, image);
     }

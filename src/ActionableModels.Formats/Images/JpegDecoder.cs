@@ -23,22 +23,17 @@ internal sealed unsafe class JpegDecoder : IDisposable
     private byte* memory;
     private nuint capacity;
 
-    public JpegDecoder()
-    {
-        handle = library.InitDecompress();
-        if (handle == 0) throw new ActionableException("libturbojpeg has no memory for a decoder: close other programs");
-    }
-
     ~JpegDecoder() => Free();
 
     /// <summary>Reads and checks the header.</summary>
     /// <exception cref="ActionableException">It is no header of an image that is decoded.</exception>
     public JpegHeader Header(ReadOnlySpan<byte> file)
     {
+        Renew();
         int width, height, subsampling, space;
         fixed (byte* bytes = file)
             if (library.DecompressHeader(handle, bytes, new((nuint)file.Length), &width, &height, &subsampling, &space) != 0) throw Damaged();
-        if (width < 1 || height < 1) throw new ActionableException($"a JPEG image of {height}x{width} pixels (height x width): skip it");
+        if (width < 1 || height < 1) throw Damaged("it holds tables but no image");
         if ((long)width * height > Png.MaxPixels) throw new ActionableException(
             $"a JPEG image of {height}x{width} pixels (height x width): an image has at most {Png.MaxPixels} pixels, give a smaller one");
         if ((JpegSpace)space is JpegSpace.Cmyk or JpegSpace.Ycck) throw new ActionableException(
@@ -55,7 +50,7 @@ internal sealed unsafe class JpegDecoder : IDisposable
     /// <param name="pixels">Receives the window's rows, three bytes for a pixel; from the last row on if the image is upside down.</param>
     /// <param name="bgr">Whether blue comes first.</param>
     /// <param name="upsideDown">Whether the window's last row is written first.</param>
-    public void Decode(ReadOnlySpan<byte> file, JpegHeader header, Window window, Span<byte> pixels, bool bgr, bool upsideDown)
+    public void Decode(ReadOnlySpan<byte> file, JpegHeader header, FrameWindow window, Span<byte> pixels, bool bgr, bool upsideDown)
     {
         if (Avx2.IsSupported && header.Space == JpegSpace.YCbCr && window.Width >= YccRows.LeastColumns && JpegMarkers.Of(file).PlainSampling)
             DecodePlanes(file, header, window, pixels, bgr, upsideDown);
@@ -63,7 +58,7 @@ internal sealed unsafe class JpegDecoder : IDisposable
             DecodeWhole(file, header, window, pixels, bgr, upsideDown);
     }
 
-    private void DecodePlanes(ReadOnlySpan<byte> file, JpegHeader header, Window window, Span<byte> pixels, bool bgr, bool upsideDown)
+    private void DecodePlanes(ReadOnlySpan<byte> file, JpegHeader header, FrameWindow window, Span<byte> pixels, bool bgr, bool upsideDown)
     {
         var colourWidth = header.Subsampling == JpegSubsampling.None ? header.Width : (header.Width + 1) / 2;
         var colourHeight = header.Subsampling == JpegSubsampling.Both ? (header.Height + 1) / 2 : header.Height;
@@ -104,7 +99,7 @@ internal sealed unsafe class JpegDecoder : IDisposable
             }
     }
 
-    private void DecodeWhole(ReadOnlySpan<byte> file, JpegHeader header, Window window, Span<byte> pixels, bool bgr, bool upsideDown)
+    private void DecodeWhole(ReadOnlySpan<byte> file, JpegHeader header, FrameWindow window, Span<byte> pixels, bool bgr, bool upsideDown)
     {
         var pitch = header.Width * 3;
         Reserve((nuint)pitch * (nuint)header.Height);
@@ -112,6 +107,15 @@ internal sealed unsafe class JpegDecoder : IDisposable
             if (library.Decompress(handle, bytes, new((nuint)file.Length), memory, header.Width, pitch, header.Height, PixelsRgb, Flags) != 0)
                 throw Damaged();
         PixelRows.Copy(new(memory, pitch * header.Height), header.Width, 3, window, pixels, bgr, upsideDown);
+    }
+
+    // A handle keeps tables of the last image for one that lacks them, and a header's error for good: what a frame becomes would depend on
+    // what was decoded before. A new one costs some microseconds.
+    private void Renew()
+    {
+        if (handle != 0) library.Destroy(handle);
+        handle = library.InitDecompress();
+        if (handle == 0) throw new ActionableException("libturbojpeg has no memory for a decoder: close other programs");
     }
 
     private void Reserve(nuint bytes)
@@ -124,8 +128,9 @@ internal sealed unsafe class JpegDecoder : IDisposable
         capacity = bytes + 64;
     }
 
-    private ActionableException Damaged() =>
-        new($"a JPEG image that cannot be decoded ({FileFault.Show(library.Complaint(handle), 120)}): copy or save it again");
+    private ActionableException Damaged() => Damaged(FileFault.Show(library.Complaint(handle), 120));
+
+    private static ActionableException Damaged(string why) => new($"a JPEG image that cannot be decoded ({why}): copy or save it again");
 
     private void Free()
     {

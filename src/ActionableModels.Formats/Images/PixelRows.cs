@@ -11,7 +11,7 @@ internal static class PixelRows
     /// <param name="to">Receives the window.</param>
     /// <param name="bgr">Whether first and third channel change places.</param>
     /// <param name="upsideDown">Whether the window's last row is written first.</param>
-    public static void Copy(ReadOnlySpan<byte> from, int width, int channels, Window window, Span<byte> to, bool bgr, bool upsideDown)
+    public static void Copy(ReadOnlySpan<byte> from, int width, int channels, FrameWindow window, Span<byte> to, bool bgr, bool upsideDown)
     {
         var stride = window.Width * 3;
         for (var y = 0; y < window.Height; y++)

@@ -20,7 +20,7 @@ internal static class FrameDecoding
         {
             [Height] = Text(geometry.Height), [Width] = Text(geometry.Width),
             [CropHeight] = Text(geometry.CropHeight), [CropWidth] = Text(geometry.CropWidth),
-            [Place] = geometry.Place == CropPlace.Random ? AtRandom : Centre, [Seed] = geometry.Seed.ToString(CultureInfo.InvariantCulture),
+            [Place] = geometry.Place == CropPlace.Random ? AtRandom : Centre, [Seed] = Text(geometry.Seed),
             [Bgr] = geometry.Bgr ? Yes : No, [UpsideDown] = geometry.UpsideDown ? Yes : No,
         };
         if (raw is { } size)
@@ -46,7 +46,8 @@ internal static class FrameDecoding
         var isRaw = fields.ContainsKey(RawHeight);
         string[] known = [Height, Width, CropHeight, CropWidth, Place, Seed, Bgr, UpsideDown, .. isRaw ? [RawHeight, RawWidth, RawChannels] : (string[])[]];
         if (fields.Keys.FirstOrDefault(key => !known.Contains(key)) is { } unknown) throw Bad($"{FileFault.Quote(unknown)} is not known");
-        if (!ulong.TryParse(Field(Seed), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)) throw Bad($"{FileFault.Quote(Seed)} is {FileFault.Quote(Field(Seed))}");
+        if (!ulong.TryParse(Field(Seed), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) || Text(seed) != Field(Seed))
+            throw Bad($"{FileFault.Quote(Seed)} is {FileFault.Quote(Field(Seed))}");
         var geometry = new FrameGeometry(Number(Height), Number(Width), Number(CropHeight), Number(CropWidth),
             Either(Place, AtRandom, Centre) ? CropPlace.Random : CropPlace.Centre, seed, Either(Bgr, Yes, No), Either(UpsideDown, Yes, No));
         RawImage? raw = isRaw ? new(Number(RawHeight), Number(RawWidth), Number(RawChannels)) : null;
@@ -60,5 +61,5 @@ internal static class FrameDecoding
         }
     }
 
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Text<T>(T value) where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
 }

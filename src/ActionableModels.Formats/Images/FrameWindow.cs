@@ -3,11 +3,11 @@ using ActionableModels.Compute;
 namespace ActionableModels.Formats.Images;
 
 /// <summary>A rectangle of pixels in an image.</summary>
-internal readonly record struct Window(int Top, int Left, int Height, int Width)
+internal readonly record struct FrameWindow(int Top, int Left, int Height, int Width)
 {
     /// <summary>What a geometry cuts from an upright image of a size.</summary>
     /// <exception cref="ActionableException">The image is smaller than the cut.</exception>
-    public static Window Of(FrameGeometry geometry, int height, int width, long episode)
+    public static FrameWindow Of(FrameGeometry geometry, int height, int width, long episode)
     {
         var (rows, columns) = (geometry.CropHeight, geometry.CropWidth);
         if (rows == 0)
@@ -25,7 +25,7 @@ internal readonly record struct Window(int Top, int Left, int Height, int Width)
     }
 
     /// <summary>The same rectangle in an image whose rows are stored from the lowest up.</summary>
-    public Window Flipped(int imageHeight) => this with { Top = imageHeight - Top - Height };
+    public FrameWindow Flipped(int imageHeight) => this with { Top = imageHeight - Top - Height };
 
     private static int Rounded(int length, int by, int over) => (int)Math.Max(1, ((long)length * by * 2 + over) / (2L * over));
 }
