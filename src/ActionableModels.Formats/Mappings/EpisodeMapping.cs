@@ -30,9 +30,6 @@ public sealed class EpisodeMapping
     /// <summary>The mapping for a source that its name or format tells; null where there is none.</summary>
     public static EpisodeMapping? For(IEpisodeSource source) => throw new NotImplementedException();
 
-    /// <summary>A commented YAML for a source that has no mapping: its fields, and guesses where they are needed.</summary>
-    public static string Template(IEpisodeSource source) => throw new NotImplementedException();
-
     /// <summary>Checks that the source has every field that the mapping names, of a fitting type and shape.</summary>
     /// <exception cref="ActionableException">It has not; the message lists what it has.</exception>
     public void Check(IEpisodeSource source) => throw new NotImplementedException();
