@@ -48,7 +48,8 @@ internal sealed record DatasetInspection(string Dataset, string Task, int ImageH
         ? string.Join(", ", Lengths.Select(l => $"{l.Steps} steps × {Amount.Count(l.Episodes)}"))
         : $"{Lengths[0].Steps} to {Lengths[^1].Steps} steps";
 
-    private static string Sparks(long[] counts)
+    /// <summary>A histogram as a line of bars.</summary>
+    internal static string Sparks(long[] counts)
     {
         const string bars = "▁▂▃▄▅▆▇█";
         var most = Math.Max(1, counts.Max());

@@ -40,6 +40,7 @@ namespace ActionableModels.Cli.Terminal;
 [JsonSerializable(typeof(QValues))]
 [JsonSerializable(typeof(ReportResult))]
 [JsonSerializable(typeof(RunSettings))]
+[JsonSerializable(typeof(SourceInspection))]
 [JsonSerializable(typeof(TrainResult))]
 [JsonSerializable(typeof(WorkList))]
 internal sealed partial class JsonTypes : JsonSerializerContext

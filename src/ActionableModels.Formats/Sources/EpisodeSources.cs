@@ -18,6 +18,9 @@ public static class EpisodeSources
         "ogbench: npz file with observations, actions and terminals",
     ];
 
+    /// <summary>Whether a path looks like a dataset of one of the formats; nothing is opened that could fail.</summary>
+    public static bool Recognises(string path) => RldsSource.Recognises(path) || Hdf5Source.Recognises(path) || NpzSource.Recognises(path);
+
     /// <summary>Opens a dataset.</summary>
     /// <param name="path">Folder or file.</param>
     /// <param name="options">How.</param>

@@ -9,6 +9,9 @@ internal static class EpisodeCheck
     /// <summary>Longest policy name.</summary>
     public const int LongestPolicyName = 200;
 
+    /// <summary>How far outside its bounds a number may lie for rounding.</summary>
+    public static float Slack(float low, float high) => 1e-4f * (high - low) + 1e-7f;
+
     /// <summary>Every action finite and within its bounds (1e-4 of the range for rounding), the discrete ones exactly 0 or 1.</summary>
     /// <param name="actions">Steps · <see cref="ActionSpace.Dimensions"/> numbers.</param>
     /// <param name="space">Bounds.</param>
@@ -19,7 +22,7 @@ internal static class EpisodeCheck
         {
             var d = i % ActionSpace.Dimensions;
             var value = actions[i];
-            var slack = 1e-4f * (space.High[d] - space.Low[d]) + 1e-7f;
+            var slack = Slack(space.Low[d], space.High[d]);
             var good = ActionSpace.IsBinary(d) ? value is 0 or 1 && value >= space.Low[d] && value <= space.High[d]
                 : value >= space.Low[d] - slack && value <= space.High[d] + slack;
             if (!good)
