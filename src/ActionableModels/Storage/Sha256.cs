@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace ActionableModels.Storage;
 
-/// <summary>SHA-256 (FIPS 180-4) of bytes that come in pieces. The framework's own calls OpenSSL, which a bare machine need not have.</summary>
+/// <summary>
+/// SHA-256 (FIPS 180-4) of bytes that come in pieces. The framework's own ends the process where there is no OpenSSL, which a bare machine need
+/// not have; this one calls it where it is there.
+/// </summary>
 internal sealed class Sha256
 {
     private const int BlockBytes = 64;
@@ -23,10 +26,31 @@ internal sealed class Sha256
     private readonly uint[] state = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
     private readonly byte[] rest = new byte[BlockBytes];
     private long length;
+    private readonly Sha256Library? library;
+    private readonly byte[] context = [];
+
+    /// <summary>Begins a hash.</summary>
+    public Sha256() : this(Sha256Library.Loaded)
+    {
+    }
+
+    /// <summary>Begins a hash with a library, or without one.</summary>
+    internal Sha256(Sha256Library? library)
+    {
+        this.library = library;
+        if (library is null) return;
+        context = new byte[Sha256Library.ContextBytes];
+        library.Begin(context);
+    }
 
     /// <summary>Takes the next bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        if (library is not null)
+        {
+            library.Append(context, bytes);
+            return;
+        }
         var held = (int)(length % BlockBytes);
         length += bytes.Length;
         if (held > 0)
@@ -44,6 +68,7 @@ internal sealed class Sha256
     /// <summary>The hash of the bytes so far, in lower-case hexadecimal; more may follow.</summary>
     public string Hex()
     {
+        if (library is not null) return Convert.ToHexStringLower(library.End([.. context]));
         var held = (int)(length % BlockBytes);
         Span<byte> end = stackalloc byte[2 * BlockBytes];
         end.Clear();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActionableModels.Compute;
+using ActionableModels.Formats.Images;
 using ActionableModels.Formats.Import;
 
 namespace ActionableModels.Formats.Tests.Import;
@@ -36,6 +37,6 @@ internal static class ImportProcess
     /// <summary>The options of that process.</summary>
     public static ImportOptions Options(string output, int threads) => ImportFolder.Options(output, o => o with
     {
-        Threads = threads, Resume = true, Place = Images.CropPlace.Random, Crop = (4, 4), Seed = 3,
+        Threads = threads, Resume = true, Place = CropPlace.Random, Crop = (4, 4), Seed = 3,
     });
 }
