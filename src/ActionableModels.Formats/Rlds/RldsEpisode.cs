@@ -91,15 +91,19 @@ internal sealed class RldsEpisode : SourceEpisode
 
     ReadOnlySpan<byte> Bytes => (buffer ?? throw new ObjectDisposedException(nameof(RldsEpisode))).AsSpan(0, length);
 
-    /// <summary>Parses the record on first use, and checks where its steps begin and end.</summary>
     RldsFieldReader Fields()
     {
-        var record = Bytes;
-        if (fields is not null) return fields;
+        ObjectDisposedException.ThrowIf(buffer is null, this);
+        return fields ??= Parse();
+    }
+
+    /// <summary>Parses the record, and checks where its steps begin and end.</summary>
+    RldsFieldReader Parse()
+    {
         var found = new FeatureRange[schema.Index.Count];
         try
         {
-            ExampleParser.Parse(record, schema.Index, found);
+            ExampleParser.Parse(Bytes, schema.Index, found);
         }
         catch (ActionableException e)
         {
@@ -109,7 +113,7 @@ internal sealed class RldsEpisode : SourceEpisode
         reader.Steps = Guarded(schema.Counter, counter => reader.CountSteps(counter, schema.StepsLength));
         RequireOnly(reader, $"{RldsSchema.Steps}/is_first", 0, "first");
         RequireOnly(reader, $"{RldsSchema.Steps}/is_last", reader.Steps - 1, "last");
-        return fields = reader;
+        return reader;
     }
 
     void RequireOnly(RldsFieldReader reader, string name, int expected, string word)

@@ -31,6 +31,17 @@ public sealed class RldsEpisodeTests
     }
 
     [Fact]
+    public void Taking_a_frame_allocates_nothing()
+    {
+        using var files = new RldsFiles();
+        using var episode = files.Single();
+        episode.Frame("steps/image", 0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 99; i++) episode.Frame("steps/image", i % 3);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
     public void Ragged_fields_of_equal_lengths_are_tables()
     {
         using var files = new RldsFiles();
