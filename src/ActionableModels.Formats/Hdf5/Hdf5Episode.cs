@@ -7,6 +7,9 @@ namespace ActionableModels.Formats.Hdf5;
 /// <summary>One episode: a group of an HDF5 file. Fields are read when they are asked for, images all of a field at once.</summary>
 internal abstract class Hdf5Episode(Hdf5EpisodeSource source, Hdf5Demo demo, Dictionary<string, Hdf5Entry> tree) : SourceEpisode
 {
+    // What a row takes beside its bytes.
+    private const int RowBytes = 32;
+
     private readonly Dictionary<string, ReadOnlyMemory<byte>[]> frames = [];
     private long held;
 
@@ -28,7 +31,11 @@ internal abstract class Hdf5Episode(Hdf5EpisodeSource source, Hdf5Demo demo, Dic
         if (field.StartsWith(Hdf5Schema.Attributes, StringComparison.Ordinal))
             return Guarded(field, () => source.Client.Attribute(demo.Group, field[Hdf5Schema.Attributes.Length..])) is { Numbers: { } numbers }
                 ? new([.. numbers.Select(number => (float)number)], numbers.Length) : throw Bad(field, "it holds no numbers, or is not there");
-        if (Zeros(field) is { } zeros && !tree.ContainsKey(field)) return new(new float[zeros], 1);
+        if (Zeros(field) is { } zeros && !tree.ContainsKey(field))
+        {
+            Affordable(field, Hdf5Entry.Times(zeros, sizeof(float)));
+            return new(new float[zeros], 1);
+        }
         var entry = Entry(field);
         if (entry.Kind != Hdf5Kind.Numbers || source.ImagesOf(entry) != Hdf5Images.None)
             throw Bad(field, $"it holds {(entry.Kind == Hdf5Kind.Numbers ? "images" : entry.DataType)}, no numbers: choose another field");
@@ -116,15 +123,14 @@ internal abstract class Hdf5Episode(Hdf5EpisodeSource source, Hdf5Demo demo, Dic
     {
         if (images == Hdf5Images.Blobs)
         {
-            // A row takes memory here before any of it is read.
-            Affordable(field, Hdf5Entry.Times(entry.Rows, 64));
+            Affordable(field, Hdf5Entry.Times(entry.Rows, RowBytes));
             var blobs = source.Client.Blobs(Path(field), (int)entry.Rows);
             held += blobs.Sum(blob => (long)blob.Length);
             return blobs;
         }
         var rows = (int)Math.Min(int.MaxValue, entry.Rows + (last is null ? 0 : 1));
-        var total = Hdf5Entry.Times(rows, Math.Max(1, entry.Width));
-        Affordable(field, total);
+        var total = Hdf5Entry.Times(rows, entry.Width);
+        Affordable(field, Math.Max(total, Hdf5Entry.Times(rows, RowBytes)));
         var (bytes, width) = (GC.AllocateUninitializedArray<byte>((int)total), (int)entry.Width);
         source.Client.Bytes(Path(field), entry, 0, bytes.AsSpan(0, (int)entry.Rows * width));
         if (last is { } place) source.Client.Bytes(Path(place.Entry.Path), place.Entry, place.Row, bytes.AsSpan((int)entry.Rows * width, width));

@@ -28,6 +28,30 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
     public void Damaged_Minari_files_are_named() => Run("write_minari.py", nameof(Damaged_Minari_files_are_named), "main_data.hdf5", "raw/data/metadata.json",
         "raw/data/main_data.hdf5", "jpeg/main_data.hdf5", "equal/main_data.hdf5", "vector/main_data.hdf5");
 
+    [Fact]
+    public void Damaged_answers_of_the_reading_process_are_refused()
+    {
+        var fixtures = Hdf5Fixtures.Of("write_robomimic.py", nameof(Damaged_answers_of_the_reading_process_are_refused));
+        if (fixtures is null) return;
+        var (read, refused) = (0, 0);
+        for (var i = First; i < First + Count; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                Read(fixtures["plain.hdf5"], new Lying(i));
+                read++;
+            }
+            catch (ActionableException)
+            {
+                refused++;
+            }
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(allocated < 4 * MostEpisodes * MostFields * Largest, $"answer {i}: {allocated} bytes");
+        }
+        output.WriteLine($"{Count} files from {First} with damaged answers: {read} read, {refused} refused");
+    }
+
     private void Run(string script, string test, string name, string? description, params string[] seeds)
     {
         var fixtures = Hdf5Fixtures.Of(script, test);
@@ -89,6 +113,25 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
                 }
             episode.Dispose();
         }
+    }
+
+    /// <summary>A reading process one of whose answers is damaged.</summary>
+    private sealed class Lying(int seed) : IHdf5Channel
+    {
+        private readonly Hdf5InProcess real = new();
+        private int left = seed % 24;
+
+        public int Generation => 1;
+
+        public byte[] Ask(ReadOnlySpan<byte> request)
+        {
+            var answer = real.Ask(request);
+            return left-- == 0 ? new Hdf5Mutator((ulong)seed + 1).Mutate(answer, [answer]) : answer;
+        }
+
+        public void Ask(ReadOnlySpan<byte> request, Span<byte> data) => real.Ask(request, data);
+
+        public void Dispose() => real.Dispose();
     }
 
     private static int Number(string variable, int otherwise) =>
