@@ -17,7 +17,7 @@ internal static class TrainCommand
         int.MaxValue);
     private static readonly Option<int> LogEvery = CommonOptions.Number("--log-every", "steps between rows of metrics", 100, 1,
         int.MaxValue);
-    private static readonly Option<long> ReadAheadBytes = ByteSize.Option("--read-ahead",
+    private static readonly Option<long?> ReadAheadBytes = ByteSize.Option("--read-ahead",
         "memory for batches assembled ahead; at least two are held; results do not depend on it", "512M");
     private static readonly Option<int> ReadThreads = CommonOptions.Number("--read-threads",
         "threads that assemble batches; 0: one where the dataset holds its images, one per core where they are decoded; results do not depend on it",
@@ -39,7 +39,7 @@ internal static class TrainCommand
     {
         var folder = call.Get(Output);
         var run = new TrainingRun(folder, call.Get(LogEvery), call.Get(CheckpointEvery),
-            new ReadAhead(call.Get(ReadAheadBytes), call.Get(ReadThreads)));
+            new ReadAhead(call.Get(ReadAheadBytes) ?? ReadAhead.DefaultBytes, call.Get(ReadThreads)));
         var exists = File.Exists(run.CheckpointPath);
         var resume = exists && call.Get(Resume);
         if (exists && !resume && !call.Get(Force))

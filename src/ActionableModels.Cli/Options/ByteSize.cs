@@ -9,19 +9,16 @@ internal static class ByteSize
 {
     private static readonly (char Unit, long Bytes)[] Units = [('K', 1L << 10), ('M', 1L << 20), ('G', 1L << 30), ('T', 1L << 40)];
 
-    /// <summary>An option with a default.</summary>
-    public static Option<long> Option(string name, string description, string otherwise) => new(name)
-    {
-        Description = $"{description} [default: {otherwise}]", HelpName = "SIZE", CustomParser = result => Parse(name, result),
-        DefaultValueFactory = _ => Parse(otherwise) ?? throw new ArgumentException(otherwise, nameof(otherwise)),
-    };
+    /// <summary>An option that may be left out; <paramref name="otherwise"/> is what its help says then holds.</summary>
+    public static Option<long?> Option(string name, string description, string otherwise) =>
+        new(name) { Description = $"{description} [default: {otherwise}]", HelpName = "SIZE", CustomParser = result => Parse(name, result) };
 
-    private static long Parse(string name, ArgumentResult result)
+    private static long? Parse(string name, ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (Parse(text) is { } bytes) return bytes;
         result.AddError($"{name} '{text}' is no size such as 512M or 2G");
-        return 0;
+        return null;
     }
 
     private static long? Parse(string text)
