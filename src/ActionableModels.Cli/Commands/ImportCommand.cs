@@ -48,8 +48,8 @@ internal static class ImportCommand
         "what becomes of a record that cannot be used: it is left out and reported, or ends the import", OnFault.Skip);
     private static readonly Option<string> MostSkipped = CommonOptions.New("--most-skipped",
         "most records to leave out: a number, or a share of those read, of which ten are always allowed", "1%", "N|P%");
-    private static readonly Option<long> Memory = ByteSize.Option("--memory", "memory for records, images and the shard that gathers", "1G");
-    private static readonly Option<long> ShardSize = ByteSize.Option("--shard-size", "bytes of images in each file of the dataset", "64M");
+    private static readonly Option<long?> Memory = ByteSize.Option("--memory", "memory for records, images and the shard that gathers", "1G");
+    private static readonly Option<long?> ShardSize = ByteSize.Option("--shard-size", "bytes of images in each file of the dataset", "64M");
     private static readonly Option<int?> Episodes = new("--episodes") { Description = "end after this many episodes", HelpName = "N" };
     private static readonly Option<bool> NoHashes = new("--no-hashes") { Description = "do not take the SHA-256 of the source's files" };
 
@@ -130,8 +130,8 @@ internal static class ImportCommand
         Force = call.Get(Force),
         OnFault = Choice.Parse<OnFault>(call.Get(OnError)),
         MostSkipped = SkipLimit.Parse(call.Get(MostSkipped))!.Value,
-        Memory = call.Get(Memory),
-        ShardBytes = call.Get(ShardSize),
+        Memory = call.Get(Memory) ?? ImportOptions.DefaultMemory,
+        ShardBytes = call.Get(ShardSize) ?? ImportOptions.DefaultShardBytes,
         Threads = call.Get(CommonOptions.Threads),
         Episodes = call.Get(Episodes),
         Hashes = !call.Get(NoHashes),

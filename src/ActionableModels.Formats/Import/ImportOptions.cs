@@ -42,6 +42,9 @@ public readonly record struct SkipLimit(double Number, bool Percent)
 /// <param name="Folder">Folder of the new dataset.</param>
 public sealed record ImportOptions(string Folder)
 {
+    /// <summary>Of <see cref="Memory"/> and <see cref="ShardBytes"/>, where nothing else is said.</summary>
+    public const long DefaultMemory = 1L << 30, DefaultShardBytes = 64L << 20;
+
     /// <summary>The split or slice that the source was opened with; null: its own choice.</summary>
     public string? Split { get; init; }
     /// <summary>Height and width of the dataset's images; null: those of the crop, else the source's own.</summary>
@@ -65,9 +68,9 @@ public sealed record ImportOptions(string Folder)
     /// <summary>How many records may be left out.</summary>
     public SkipLimit MostSkipped { get; init; } = new(1, Percent: true);
     /// <summary>Bytes that records, images and what is waiting to be written may take.</summary>
-    public long Memory { get; init; } = 1L << 30;
+    public long Memory { get; init; } = DefaultMemory;
     /// <summary>Bytes of images in a shard.</summary>
-    public long ShardBytes { get; init; } = 64 << 20;
+    public long ShardBytes { get; init; } = DefaultShardBytes;
     /// <summary>Threads that map and decode; 0: one for each core.</summary>
     public int Threads { get; init; }
     /// <summary>Ends after this many episodes; null: imports all.</summary>
