@@ -25,15 +25,15 @@ internal sealed record DatasetInspection(string Dataset, string Task, int ImageH
     /// <summary>Writes it for people.</summary>
     public void Write(TextWriter text)
     {
-        var recording = string.Join(", ", Recording.Select(s => $"{s.Key} {s.Value}"));
-        text.WriteLine($"{Dataset}: task {Task}, images {ImageHeight}x{ImageWidth}, {recording}");
+        text.WriteLine($"{Dataset}: task {Task}, images {ImageHeight}x{ImageWidth}");
+        if (Recording.Count > 0) text.WriteLine(string.Join(", ", Recording.Select(s => $"{s.Key} {Brief(s.Value)}")));
         text.WriteLine($"{Amount.Count(Episodes)} episodes, {Amount.Count(Steps)} steps, {Amount.Count(Frames)} frames, "
             + $"{Amount.Bytes(Bytes)} in {Shards} shards");
         text.WriteLine($"lengths: {LengthText()}");
         text.WriteLine();
         var policies = new Table("policy", "episodes", "at their goal");
         foreach (var policy in Policies)
-            policies.Add(policy.Policy, Amount.Count(policy.Episodes),
+            policies.Add(policy.Policy, Amount.Count(policy.Episodes), !TellsSuccess ? "not told" :
                 $"{100 * policy.SuccessRate:0.0} % [{100 * policy.SuccessInterval[0]:0.0}, {100 * policy.SuccessInterval[1]:0.0}]");
         policies.Write(text);
         text.WriteLine();
@@ -43,6 +43,12 @@ internal sealed record DatasetInspection(string Dataset, string Task, int ImageH
                 Sparks(n.Histogram));
         numbers.Write(text);
     }
+
+    // An imported dataset says so where its source tells nothing of success.
+    private bool TellsSuccess => Recording.GetValueOrDefault("success") != "not told";
+
+    // Hashes are for programs, which have them in the JSON.
+    private static string Brief(string value) => value.Length <= 40 ? value : value[..12] + "…";
 
     private string LengthText() => Lengths.Count <= 8
         ? string.Join(", ", Lengths.Select(l => $"{l.Steps} steps × {Amount.Count(l.Episodes)}"))
