@@ -15,7 +15,7 @@ internal static class ExportCommand
     private static readonly Option<string> Output = CommonOptions.Required("--output", "folder that the files are written to", "FOLDER");
     private static readonly Option<string> Format = Choice.Among("--format",
         $"of a policy, {Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}; {Policy}: the weights alone, as safetensors; "
-        + $"of a dataset, {string.Join(", ", DatasetExport.Formats)}; {Onnx} or {DatasetExport.DefaultFormat} if left out",
+        + $"{Onnx} or {DatasetExport.DefaultFormat} if left out. Of a dataset, {DatasetExport.Descriptions}",
         [Onnx, Policy, .. DatasetExport.Formats], null);
     private static readonly Option<int?> Actions = new("--actions")
     {
