@@ -15,7 +15,7 @@ internal static class ExportCommand
     private static readonly Option<string> Output = CommonOptions.Required("--output", "folder that the files are written to", "FOLDER");
     private static readonly Option<string> Format = Choice.Among("--format",
         $"of a policy, {Onnx}: image tower, head, and both in one, opset {OnnxExport.Opset}; {Policy}: the weights alone, as safetensors; "
-        + $"{Onnx} or {DatasetExport.DefaultFormat} if left out. Of a dataset, {DatasetExport.Descriptions}",
+        + $"of a dataset, {string.Join(", ", DatasetExport.Formats)}; {Onnx} or {DatasetExport.DefaultFormat} if left out",
         [Onnx, Policy, .. DatasetExport.Formats], null);
     private static readonly Option<int?> Actions = new("--actions")
     {
@@ -38,6 +38,7 @@ internal static class ExportCommand
             "export --checkpoint runs/am/checkpoint.safetensors --output runs/am/onnx --format onnx", Run)
         {
             Examples = ["export --data runs/clean --output runs/tfds --format rlds --layout mt_opt --encoding jpeg --test-share 0.1"],
+            Lists = [("Formats of datasets:", DatasetExport.Descriptions)],
         }.With([Model, Data, Output, Format, Actions, Images, .. DatasetExport.Options, Force]);
         command.Validators.Add(result =>
         {

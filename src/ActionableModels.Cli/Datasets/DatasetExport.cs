@@ -13,8 +13,7 @@ internal static class DatasetExport
 {
     private static readonly Option<string?> Name = CommonOptions.Optional("--name", "name of the dataset written; the layout's if left out", "NAME");
     private static readonly Option<string?> Layout = CommonOptions.Optional("--layout",
-        "names and meanings of the fields, as a public dataset has them; this project's own, the first, if left out. "
-        + string.Join(". ", DatasetExporters.All.Select(e => $"{e.Format}: {string.Join(", ", e.Layouts)}")), "LAYOUT");
+        "names and meanings of the fields, as a public dataset has them; the format's first if left out", "LAYOUT");
     private static readonly Option<string> Encoding = Choice.Option<ImageEncoding>("--encoding",
         "images without loss (PNG files or raw pixels, as the format has it) or as JPEG files", ImageEncoding.Lossless);
     private static readonly Option<int> JpegQuality = CommonOptions.Number("--jpeg-quality", "quality of JPEG files", 95, 1, 100);
@@ -38,8 +37,9 @@ internal static class DatasetExport
         });
     }
 
-    /// <summary>What the formats are, for help texts.</summary>
-    public static string Descriptions { get; } = string.Join("; ", DatasetExporters.All.Select(e => $"{e.Format}: {e.Description}"));
+    /// <summary>What the formats are, a line each, for help texts.</summary>
+    public static IReadOnlyList<string> Descriptions { get; } = [.. DatasetExporters.All.Select(e =>
+        $"{e.Format}: {e.Description}; layout{(e.Layouts.Count > 1 ? "s" : "")} {string.Join(", ", e.Layouts)}")];
 
     /// <summary>The formats' names.</summary>
     public static IReadOnlyList<string> Formats { get; } = [.. DatasetExporters.All.Select(exporter => exporter.Format)];

@@ -1,4 +1,6 @@
+using ActionableModels.Actions;
 using ActionableModels.Data;
+using ActionableModels.Imaging;
 
 namespace ActionableModels.Cli.Tests.Commands;
 
@@ -25,12 +27,14 @@ public sealed class RealDataTests : IDisposable
 
         var seen = Actionable.Json("inspect", "--data", rlds, "--contact-sheet", In("sheet.png"));
         Assert.Equal(Train, seen.GetProperty("episodes").GetInt32());
+        Actionable.Json("inspect", "--data", simulated, "--contact-sheet", In("store.png"));
+        foreach (var sheet in (string[])["sheet.png", "store.png"]) Assert.InRange(Png.Load(In(sheet)).Width, 1000, 1600);
         string[] import = ["import", "--source", rlds, "--crop", "472x472", "--image-size", "48x48"];
         Assert.Equal(Train, Actionable.Json([.. import, "--split", "train", "--output", train]).GetProperty("episodes").GetInt32());
         Assert.Equal(Test, Actionable.Json([.. import, "--split", "test", "--output", test]).GetProperty("episodes").GetInt32());
         Actionable.Json([.. import, "--split", "train", "--in-place", "--output", indexed]);
 
-        AssertSameSteps(simulated, train);
+        AssertSameSteps(simulated, train, relativeGripper: layout == "kuka");
         string[] training = ["--preset", "compact-48", "--batch", "16", "--steps", "30"];
         Actionable.Json(["train", "--data", train, "--output", run, .. training]);
         Actionable.Json(["train", "--data", indexed, "--output", In("in-place-run"), .. training]);
@@ -39,27 +43,27 @@ public sealed class RealDataTests : IDisposable
 
         var checkpoint = Path.Combine(run, "checkpoint.safetensors");
         var offline = Actionable.Json("eval", "--data", test, "--checkpoint", checkpoint, "--steps", "40");
-        Assert.Equal(40, offline.GetProperty("steps").GetInt32());
+        Assert.Equal(40, offline.GetProperty("result").GetProperty("steps").GetInt32());
         var act = Actionable.Json("act", "--checkpoint", checkpoint, "--data", test, "--episode", "1", "--step", "2");
         Assert.Equal(7, act.GetProperty("action").GetArrayLength());
         Assert.InRange(act.GetProperty("q").GetSingle(), 0, 1);
     }
 
     /// <summary>Actions and flags survive the way through poses, quaternions and JPEG records.</summary>
-    private static void AssertSameSteps(string simulated, string imported)
+    /// <param name="relativeGripper">Whether one number is for close and open, in which both at once are neither.</param>
+    private static void AssertSameSteps(string simulated, string imported, bool relativeGripper)
     {
         using var expected = EpisodeStore.Open(simulated);
         using var actual = EpisodeStore.Open(imported);
+        Assert.Equal(expected.Actions, actual.Actions);
         for (var e = 0; e < actual.EpisodeCount; e++)
         {
             Assert.Equal(expected.Steps(e), actual.Steps(e));
             float[] wanted = expected.ActionsOf(e).ToArray(), found = actual.ActionsOf(e).ToArray();
-            for (var i = 0; i < wanted.Length; i++)
-            {
-                var d = i % 7;
-                // The mapping's bounds are the robot's, narrower than the simulator's.
-                Assert.Equal(Math.Clamp(wanted[i], actual.Actions.Low[d], actual.Actions.High[d]), found[i], 1e-5f);
-            }
+            for (var s = 0; s < wanted.Length; s += ActionSpace.Dimensions)
+                if (relativeGripper && wanted[s + ActionSpace.Close] + wanted[s + ActionSpace.Open] == 2)
+                    wanted[s + ActionSpace.Close] = wanted[s + ActionSpace.Open] = 0;
+            for (var i = 0; i < wanted.Length; i++) Assert.Equal(wanted[i], found[i], 1e-5f);
             for (var t = 0; t <= expected.Steps(e); t++)
                 for (var d = 0; d < 2; d++)
                     Assert.Equal(expected.State(expected.FirstFrame(e) + t)[d], actual.State(actual.FirstFrame(e) + t)[d], 1e-5f);
