@@ -36,7 +36,7 @@ now() { date +%s.%N; }
 $ACTIONABLE collect --episodes "$episodes" --steps 8 --image-size 64 --seed 1 --output "$folder/simulated" --quiet >&2 2>&1 || [ -f "$folder/simulated/dataset.json" ]
 $ACTIONABLE export --data "$folder/simulated" --format rlds --layout mt_opt --output "$folder/small" --quiet >&2
 /usr/bin/python3 benchmarks/import-50gb/inflate.py "$(dirname "$(find "$folder/small" -name features.json)")" "$folder/source" "$bytes" >&2
-actual=$(find "$folder/source" -name '*.tfrecord-*' -printf '%s\n' | awk '{ s += $1 } END { printf "%d", s }')
+actual=$(find "$folder/source" -name '*.tfrecord-*' -printf '%s\n' | awk '{ s += $1 } END { printf "%.0f", s }')
 
 import="$ACTIONABLE import --source $folder/source --shard-size 16M ${memory:+--memory $memory} --quiet --json"
 begin=$(now)
