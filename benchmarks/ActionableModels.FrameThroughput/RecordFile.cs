@@ -3,7 +3,7 @@ using ActionableModels.Actions;
 using ActionableModels.Data;
 using ActionableModels.Formats.Images;
 using ActionableModels.Formats.InPlace;
-using ActionableModels.Metrics;
+using ActionableModels.Storage;
 
 namespace ActionableModels.FrameThroughput;
 

@@ -1,7 +1,7 @@
 using ActionableModels.Compute;
 using ActionableModels.Formats.Images;
 using ActionableModels.Imaging;
-using ActionableModels.Metrics;
+using ActionableModels.Storage;
 
 namespace ActionableModels.FrameThroughput;
 

@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace ActionableModels.Cli;
 
-/// <summary>The usual help, then an example and the exit codes.</summary>
+/// <summary>The usual help, then the command's lists, examples and the exit codes.</summary>
 internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
@@ -16,6 +16,12 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
         var command = parse.CommandResult.Command;
         string[] examples = command is VerbCommand verb ? [verb.Example, .. verb.Examples]
             : [.. command.Subcommands.OfType<VerbCommand>().Select(sub => sub.Example)];
+        foreach (var (title, lines) in (command as VerbCommand)?.Lists ?? [])
+        {
+            output.WriteLine(title);
+            foreach (var line in lines) output.WriteLine($"  {line}");
+            output.WriteLine();
+        }
         output.WriteLine(examples.Length == 1 ? "Example:" : "Examples:");
         foreach (var example in examples) output.WriteLine($"  actionable {example}");
         output.WriteLine();

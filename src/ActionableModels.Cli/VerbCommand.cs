@@ -31,6 +31,9 @@ internal sealed class VerbCommand : Command
     /// <summary>More such lines.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
+    /// <summary>What the help lists behind the options, each list with its title.</summary>
+    public IReadOnlyList<(string Title, IReadOnlyList<string> Lines)> Lists { get; init; } = [];
+
     /// <summary>Adds options in the order of the help, those that every command has last.</summary>
     public VerbCommand With(params IEnumerable<Option> options)
     {

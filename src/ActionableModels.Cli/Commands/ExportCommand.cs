@@ -38,6 +38,7 @@ internal static class ExportCommand
             "export --checkpoint runs/am/checkpoint.safetensors --output runs/am/onnx --format onnx", Run)
         {
             Examples = ["export --data runs/clean --output runs/tfds --format rlds --layout mt_opt --encoding jpeg --test-share 0.1"],
+            Lists = [("Formats of datasets:", DatasetExport.Descriptions)],
         }.With([Model, Data, Output, Format, Actions, Images, .. DatasetExport.Options, Force]);
         command.Validators.Add(result =>
         {

@@ -119,7 +119,6 @@ internal static class ImportCommand
 
     private static ImportOptions Options(Invocation call, string folder) => new(folder)
     {
-        Split = call.Get(Split),
         ImageSize = call.Get(Size) is { } size ? (size.Height, size.Width) : null,
         Crop = call.Get(Crop) is { } crop ? (crop.Height, crop.Width) : null,
         Place = Choice.Parse<CropPlace>(call.Get(Place)),

@@ -13,7 +13,7 @@ internal static class DatasetExport
 {
     private static readonly Option<string?> Name = CommonOptions.Optional("--name", "name of the dataset written; the layout's if left out", "NAME");
     private static readonly Option<string?> Layout = CommonOptions.Optional("--layout",
-        "names and meanings of the fields, as a public dataset has them; this project's own if left out", "LAYOUT");
+        "names and meanings of the fields, as a public dataset has them; the format's first if left out", "LAYOUT");
     private static readonly Option<string> Encoding = Choice.Option<ImageEncoding>("--encoding",
         "images without loss (PNG files or raw pixels, as the format has it) or as JPEG files", ImageEncoding.Lossless);
     private static readonly Option<int> JpegQuality = CommonOptions.Number("--jpeg-quality", "quality of JPEG files", 95, 1, 100);
@@ -21,7 +21,7 @@ internal static class DatasetExport
         "most episodes of one file, where the format has several files", 100, 1, 1_000_000);
     private static readonly Option<int?> Episodes = new("--episodes") { Description = "only the first episodes; all if left out", HelpName = "N" };
     private static readonly Option<double> TestShare = CommonOptions.New("--test-share",
-        "share of the episodes, the last ones, that becomes a split of its own (rlds: test)", 0.0);
+        "share of the episodes, the last ones, that becomes a split of its own (rlds: test; robomimic: valid; ogbench: NAME-val.npz)", 0.0);
 
     static DatasetExport()
     {
@@ -36,6 +36,10 @@ internal static class DatasetExport
                 result.AddError($"--test-share {token.Value} is not within 0 to below 1");
         });
     }
+
+    /// <summary>What the formats are, a line each, for help texts.</summary>
+    public static IReadOnlyList<string> Descriptions { get; } = [.. DatasetExporters.All.Select(e =>
+        $"{e.Format}: {e.Description}; layout{(e.Layouts.Count > 1 ? "s" : "")} {string.Join(", ", e.Layouts)}")];
 
     /// <summary>The formats' names.</summary>
     public static IReadOnlyList<string> Formats { get; } = [.. DatasetExporters.All.Select(exporter => exporter.Format)];
@@ -59,8 +63,8 @@ internal static class DatasetExport
         var exporter = DatasetExporters.All.Single(e => e.Format == format);
         var layout = call.Get(Layout) ?? exporter.Layouts[0];
         if (!exporter.Layouts.Contains(layout)) throw new ActionableException(Names.Unknown($"layout of {format}", layout, exporter.Layouts));
-        foreach (var (heeded, option) in ((bool, Option)[])[(exporter.WritesParts, Episodes), (exporter.Splits, TestShare)])
-            if (!heeded && call.IsGiven(option)) throw new ActionableException($"{option.Name} does not go with --format {format}: leave it out");
+        if (!exporter.Splits && call.IsGiven(TestShare))
+            throw new ActionableException($"{TestShare.Name} does not go with --format {format}, which has no splits: leave it out");
         var options = new DatasetExportOptions(call.Get(Name) ?? layout.Replace('-', '_'), layout, Choice.Parse<ImageEncoding>(call.Get(Encoding)),
             call.Get(JpegQuality), call.Get(EpisodesPerFile), call.Get(TestShare), call.Get(Episodes));
         var target = exporter.Target(folder, options);
@@ -70,7 +74,7 @@ internal static class DatasetExport
 
         using var store = EpisodeStore.Open(data, frames: InPlaceFrames.Open);
         var (episodes, test) = (options.EpisodesOf(store), options.ValidationOf(store));
-        var steps = Enumerable.Range(0, episodes).Sum(episode => (long)store.Steps(episode));
+        var steps = options.StepsOf(store);
         using var progress = call.Progress("exporting", episodes, "episodes");
         var files = exporter.Write(store, folder, options, done => progress.Update(done), call.Cancellation);
         progress.Finish();

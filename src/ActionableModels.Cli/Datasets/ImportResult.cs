@@ -8,7 +8,7 @@ namespace ActionableModels.Cli;
 /// <summary>What import prints; all of it, and every record that was left out, is in import.json.</summary>
 internal sealed partial record ImportResult(string Dataset, string Report, string Source, string Format, string Mapping, bool InPlace, bool Complete,
     long Episodes, long Steps, long Frames, int ImageHeight, int ImageWidth, long Bytes, long RecordsRead, long SuccessTold, long Successes,
-    IReadOnlyDictionary<string, long> ClippedActions, long SkippedRecords, long SkippedEpisodes, IReadOnlyList<SkippedReason> Skipped)
+    IReadOnlyDictionary<string, long> ClippedActions, long TurnedFrames, long SkippedRecords, long SkippedEpisodes, IReadOnlyList<SkippedReason> Skipped)
 {
     private const int ReasonsShown = 10;
 
@@ -19,7 +19,7 @@ internal sealed partial record ImportResult(string Dataset, string Report, strin
         string Setting(string name) => report.Settings.GetValueOrDefault(name, "");
         return new(folder, Path.Combine(folder, ImportReport.FileName), Setting("source"), Setting("format"), Setting("mapping"), header.Frames is not null,
             report.Complete, report.Episodes, report.Steps, report.Frames, header.ImageHeight, header.ImageWidth, shards.Sum(s => s.Bytes),
-            report.RecordsRead, report.SuccessTold, report.Successes, report.ClippedActions, report.SkippedRecords, report.SkippedEpisodes,
+            report.RecordsRead, report.SuccessTold, report.Successes, report.ClippedActions, report.TurnedFrames, report.SkippedRecords, report.SkippedEpisodes,
             [.. report.Skipped.GroupBy(s => (s.Field, Why: Numbers().Replace(s.Why, "…")))
                 .Select(g => new SkippedReason(g.Count(), g.Key.Field, g.First().Why, g.First().File, g.First().Record))
                 .OrderByDescending(r => r.Records)]);
@@ -35,6 +35,9 @@ internal sealed partial record ImportResult(string Dataset, string Report, strin
         if (ClippedActions.Values.Sum() > 0)
             text.WriteLine($"action numbers outside their bounds, cut to them: "
                 + string.Join(", ", ClippedActions.Where(c => c.Value > 0).Select(c => $"{c.Key} {Amount.Count(c.Value)}")));
+        if (TurnedFrames > 0)
+            text.WriteLine($"{Amount.Count(TurnedFrames)} images are to be turned by their EXIF orientation, which is ignored: turn them in the source if "
+                + "they must be upright");
         if (SkippedRecords > 0)
         {
             text.WriteLine($"{Amount.Count(SkippedRecords)} of {Amount.Count(RecordsRead)} records were left out:");

@@ -11,7 +11,7 @@ namespace ActionableModels.Cli;
 /// </summary>
 internal sealed class SourceContactSheet : IDisposable
 {
-    private const int Episodes = 8, Frames = 8, LongerSide = 160;
+    private const int Episodes = ContactSheet.Episodes;
 
     private readonly string field;
     private readonly FrameGeometry geometry;
@@ -49,10 +49,7 @@ internal sealed class SourceContactSheet : IDisposable
             rows.RemoveAll(r => r.Episode % stride != 0);
             if (number % stride != 0) return;
         }
-        var steps = episode.Steps;
-        var tiles = FilmStrip.Thin(steps + 1, Frames).Select(t => new Tile(Image(episode, t, number), $"{t}",
-            t < steps || success is null ? null : success == true ? Montage.Success : Montage.Failure)).ToArray();
-        rows.Add((number, Montage.Grid(tiles, tiles.Length, $"episode {number}")));
+        rows.Add((number, ContactSheet.Row(episode.Steps, success, $"episode {number}", t => Image(episode, t, number))));
     }
 
     /// <summary>The sheet; null without episodes.</summary>
@@ -75,14 +72,9 @@ internal sealed class SourceContactSheet : IDisposable
         return image;
     }
 
-    // In the images' own proportions, where the schema tells them.
-    private static (int Height, int Width) Size(SourceField image)
-    {
-        if (image.Shape is not [> 0 and var height, > 0 and var width, ..]) return (LongerSide * 3 / 4, LongerSide);
-        var scale = (double)LongerSide / Math.Max(height, width);
-        if (scale >= 1) return (height, width);
-        return (Math.Max(1, (int)Math.Round(height * scale)), Math.Max(1, (int)Math.Round(width * scale)));
-    }
+    // A camera's usual proportions where the schema does not tell the images' own.
+    private static (int Height, int Width) Size(SourceField image) =>
+        image.Shape is [> 0 and var height, > 0 and var width, ..] ? ContactSheet.TileSize(height, width) : ContactSheet.TileSize(480, 640);
 
     private sealed class Decoding(FrameDecoder decoder) : IFrameDecoding
     {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using ActionableModels.Cli.Terminal;
+using ActionableModels.Formats;
 
 namespace ActionableModels.Cli.Report;
 
@@ -15,8 +16,10 @@ namespace ActionableModels.Cli.Report;
 /// <param name="MemoryBytes">Memory that this process may use.</param>
 /// <param name="Folder">The folder whose disk was looked at.</param>
 /// <param name="FreeDiskBytes">Free space there; null when unknown.</param>
+/// <param name="Libraries">Libraries that some formats of datasets need.</param>
 public sealed record DoctorInfo(string OperatingSystem, string Runtime, string Architecture, string Processor, int Cores,
-    IReadOnlyList<string> InstructionSets, long MemoryBytes, string Folder, long? FreeDiskBytes)
+    IReadOnlyList<string> InstructionSets, long MemoryBytes, string Folder, long? FreeDiskBytes,
+    IReadOnlyList<FormatLibrary> Libraries)
 {
     /// <summary>The rows of a table: what, found, remark.</summary>
     public IEnumerable<(string What, string Found, string Remark)> Rows()
@@ -27,6 +30,7 @@ public sealed record DoctorInfo(string OperatingSystem, string Runtime, string A
         yield return ("vector instructions", InstructionSets.Count == 0 ? "none" : string.Join(", ", InstructionSets), "");
         yield return ("memory", Amount.Bytes(MemoryBytes), "");
         yield return ("free disk", FreeDiskBytes is { } free ? Amount.Bytes(free) : "unknown", Folder);
+        foreach (var library in Libraries) yield return (library.Name, library.Version ?? "none", library.Fault ?? $"for {library.For}");
     }
 }
 
@@ -40,7 +44,7 @@ public static class Doctor
         folder = Path.GetFullPath(folder);
         return new DoctorInfo(RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription,
             RuntimeInformation.ProcessArchitecture.ToString(), ProcessorModel(), Environment.ProcessorCount, [.. InstructionSets()],
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, folder, FreeDisk(folder));
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, folder, FreeDisk(folder), FormatLibrary.All());
     }
 
     private static IEnumerable<string> InstructionSets()

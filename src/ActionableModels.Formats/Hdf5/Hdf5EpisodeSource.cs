@@ -39,6 +39,8 @@ internal abstract class Hdf5EpisodeSource : IEpisodeSource
     /// <inheritdoc/>
     public IReadOnlyList<SourceSplit> Splits { get; protected init; } = [];
     /// <inheritdoc/>
+    public string Split { get; protected init; } = "";
+    /// <inheritdoc/>
     public long? Episodes => Demos.Count;
 
     /// <summary>The file's path, as messages name it.</summary>

@@ -200,6 +200,9 @@ internal sealed unsafe class Hdf5Library
     /// <summary>Version of the library.</summary>
     public string Version { get; }
 
+    /// <summary>What this machine has of it.</summary>
+    public static FormatLibrary Look() => FormatLibrary.Look("libhdf5", "robomimic, Minari", Install, () => loaded.Value?.Version);
+
     /// <summary>Whether the machine has the library.</summary>
     public static bool IsThere => loaded.Value is not null;
 

@@ -6,6 +6,7 @@ using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Formats.Export;
 using ActionableModels.Formats.Images;
+using ActionableModels.Formats.Mappings;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Hdf5;
@@ -19,7 +20,7 @@ internal sealed partial class MinariExporter : IDatasetExporter
 
     public string Format => "minari";
     public string Description =>
-        $"minari: folder data with {MinariSource.MainFile} and {MinariMetadata.FileName}, images raw or JPEG, for minari.load_dataset and h5py";
+        $"folder data with {MinariSource.MainFile} and {MinariMetadata.FileName}, images raw or JPEG, for minari.load_dataset and h5py";
     public IReadOnlyList<string> Layouts { get; } = [Own];
 
     public IReadOnlyList<string> Write(EpisodeStore store, string folder, DatasetExportOptions options, Action<long>? progress,
@@ -27,12 +28,14 @@ internal sealed partial class MinariExporter : IDatasetExporter
     {
         if (options.Layout is { } layout && layout != Own)
             throw new ActionableException($"Minari datasets have no layout {FileFault.Quote(layout)}: choose {Own}");
+        var episodes = options.EpisodesOf(store);
         var data = Path.Combine(folder, "data");
         AtomicFile.CreateFolder(data);
         var (main, description) = (Path.Combine(data, MinariSource.MainFile), Path.Combine(data, MinariMetadata.FileName));
+        var mapping = Path.Combine(data, EpisodeMapping.FileName);
         Hdf5Output.Write(main, output =>
         {
-            for (var episode = 0; episode < store.EpisodeCount; episode++)
+            for (var episode = 0; episode < episodes; episode++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 Episode(output, store, episode, options);
@@ -40,7 +43,8 @@ internal sealed partial class MinariExporter : IDatasetExporter
             }
         });
         AtomicFile.WriteBytes(description, Metadata(store, options, new FileInfo(main).Length));
-        return [main, description];
+        AtomicFile.WriteBytes(mapping, Encoding.UTF8.GetBytes(EpisodeMapping.OfExport(Format, store.Actions)));
+        return [main, description, mapping];
     }
 
     private static void Episode(Hdf5Output output, EpisodeStore store, int episode, DatasetExportOptions options)
@@ -83,8 +87,8 @@ internal sealed partial class MinariExporter : IDatasetExporter
     private static byte[] Metadata(EpisodeStore store, DatasetExportOptions options, long bytes) => Json(json =>
     {
         json.WriteString("dataset_id", Version().IsMatch(options.Name) ? options.Name : options.Name + "-v0");
-        json.WriteNumber("total_episodes", store.EpisodeCount);
-        json.WriteNumber("total_steps", store.StepCount);
+        json.WriteNumber("total_episodes", options.EpisodesOf(store));
+        json.WriteNumber("total_steps", options.StepsOf(store));
         json.WriteString("data_format", "hdf5");
         json.WriteBoolean("jpeg_encoding", options.Images == ImageEncoding.Jpeg);
         json.WriteString("observation_space", Encoding.UTF8.GetString(Json(space =>

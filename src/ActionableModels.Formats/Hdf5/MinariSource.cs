@@ -28,6 +28,7 @@ internal sealed class MinariSource : Hdf5EpisodeSource
         var slice = SplitSlice.Parse(options.Split);
         if (slice.Name is { } split && split != All)
             throw new SourceException(path, null, null, $"there is no split {FileFault.Quote(split)}: Minari datasets have only one, {All}");
+        Split = slice.Of(All);
         var (first, end) = slice.Of(found);
         isWhole = end - first == found;
         Demos = demos[(int)first..(int)end];

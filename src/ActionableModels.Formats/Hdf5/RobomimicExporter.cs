@@ -4,13 +4,14 @@ using ActionableModels.Actions;
 using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Formats.Export;
+using ActionableModels.Formats.Mappings;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Hdf5;
 
 /// <summary>
 /// Writes one robomimic file, demo.hdf5. A demo of T transitions has T rows of obs and of next_obs, so that nothing is lost; the last reward is 1
-/// where the episode succeeded; every tenth demo is in the filter key valid, the others in train.
+/// where the episode succeeded; the demos of the share for validation are in the filter key valid, the others in train.
 /// </summary>
 internal sealed class RobomimicExporter : IDatasetExporter
 {
@@ -18,11 +19,11 @@ internal sealed class RobomimicExporter : IDatasetExporter
     public const string FileName = "demo.hdf5";
 
     private const string Own = "actionable", Image = "agentview_image", Closed = "gripper_closed", Height = "height";
-    private const int ValidEvery = 10;
 
     public string Format => "robomimic";
-    public string Description => $"robomimic: one file {FileName} with obs/{Image}, obs/{Closed}, obs/{Height} and next_obs, for robomimic and h5py";
+    public string Description => $"one file {FileName} with obs/{Image}, obs/{Closed}, obs/{Height} and next_obs, for robomimic and h5py";
     public IReadOnlyList<string> Layouts { get; } = [Own];
+    public bool Splits => true;
 
     public IReadOnlyList<string> Write(EpisodeStore store, string folder, DatasetExportOptions options, Action<long>? progress,
         CancellationToken cancellation)
@@ -31,18 +32,20 @@ internal sealed class RobomimicExporter : IDatasetExporter
             throw new ActionableException($"robomimic files have no layout {FileFault.Quote(layout)}: choose {Own}");
         if (options.Images != ImageEncoding.Lossless)
             throw new ActionableException("robomimic files hold raw images, not JPEG files: export without JPEG, or to Minari or RLDS");
+        var (episodes, validation) = (options.EpisodesOf(store), options.ValidationOf(store));
         AtomicFile.CreateFolder(folder);
         var path = Path.Combine(folder, FileName);
+        var mapping = EpisodeMapping.PathBeside(path);
         Hdf5Output.Write(path, output =>
         {
             output.Group("/data");
-            output.Attribute("/data", "total", store.StepCount);
+            output.Attribute("/data", "total", options.StepsOf(store));
             output.Attribute("/data", "env_args", Environment(options.Name));
             var (train, valid) = (new List<string>(), new List<string>());
-            for (var episode = 0; episode < store.EpisodeCount; episode++)
+            for (var episode = 0; episode < episodes; episode++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                (episode % ValidEvery == ValidEvery - 1 ? valid : train).Add($"demo_{episode}");
+                (episode < episodes - validation ? train : valid).Add($"demo_{episode}");
                 Demo(output, store, episode);
                 progress?.Invoke(episode + 1);
             }
@@ -50,7 +53,8 @@ internal sealed class RobomimicExporter : IDatasetExporter
             output.Texts("/mask/train", train);
             if (valid.Count > 0) output.Texts("/mask/valid", valid);
         });
-        return [path];
+        AtomicFile.WriteBytes(mapping, Encoding.UTF8.GetBytes(EpisodeMapping.OfExport(Format, store.Actions)));
+        return [path, mapping];
     }
 
     private static void Demo(Hdf5Output output, EpisodeStore store, int episode)

@@ -20,6 +20,7 @@ internal sealed class RobomimicSource : Hdf5EpisodeSource
         var masks = Masks(client, isNeeded: slice.Name is not (null or All));
         Splits = [new(All, demos.Count), .. masks.Values.Select(mask => new SourceSplit(mask.Path, mask.Kind == Hdf5Kind.Texts ? mask.Rows : null))];
         if (slice.Name is { } key && key != All) demos = Chosen(demos, key, masks);
+        Split = slice.Of(slice.Name ?? All);
         var (first, end) = slice.Of(demos.Count);
         Demos = demos[(int)first..(int)end];
         Describe();

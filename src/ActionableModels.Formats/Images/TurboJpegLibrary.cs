@@ -10,6 +10,8 @@ internal sealed unsafe class TurboJpegLibrary
         : OperatingSystem.IsMacOS() ? ["libturbojpeg.0.dylib", "libturbojpeg.dylib", "/opt/homebrew/opt/jpeg-turbo/lib/libturbojpeg.dylib"]
         : ["libturbojpeg.so.0", "libturbojpeg.so"];
 
+    private const string Install = "install it (Debian and Ubuntu: apt-get install libturbojpeg0)";
+
     private static readonly Lazy<TurboJpegLibrary?> loaded = new(() =>
     {
         foreach (var name in Names)
@@ -42,15 +44,23 @@ internal sealed unsafe class TurboJpegLibrary
         ErrorText = (delegate* unmanaged<nint, byte*>)Find("tjGetErrorStr2");
         Destroy = (delegate* unmanaged<nint, int>)Find("tjDestroy");
         Free = (delegate* unmanaged<byte*, void>)Find("tjFree");
+        // No function tells the version; this one came with 3.0.
+        Version = NativeLibrary.TryGetExport(library, "tj3Init", out _) ? "3.0 or later" : "2.x";
     }
 
     /// <summary>The library, loaded once.</summary>
     /// <exception cref="ActionableException">The machine has none, or one that is too old.</exception>
     public static TurboJpegLibrary Loaded => loaded.Value ?? throw new ActionableException(
-        $"JPEG images need libturbojpeg ({Names[0]}), which this machine lacks: install it (Debian and Ubuntu: apt-get install libturbojpeg0)");
+        $"JPEG images need libturbojpeg ({Names[0]}), which this machine lacks: {Install}");
+
+    /// <summary>Version, as far as the library tells.</summary>
+    public string Version { get; }
 
     /// <summary>Whether the machine has it.</summary>
     public static bool IsThere => loaded.Value is not null;
+
+    /// <summary>What this machine has of it.</summary>
+    public static FormatLibrary Look() => FormatLibrary.Look("libturbojpeg", "JPEG images", Install, () => loaded.Value?.Version);
 
     /// <summary>What a handle's last call had to complain of.</summary>
     public string Complaint(nint handle) => Marshal.PtrToStringUTF8((nint)ErrorText(handle)) ?? "no reason given";

@@ -3,12 +3,12 @@ using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Formats.Images;
 using ActionableModels.Formats.Sources;
-using ActionableModels.Metrics;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Import;
 
 /// <summary>An episode ready to be written, and what is counted of it.</summary>
-internal sealed record ImportedEpisode(Episode Episode, bool? Success, int[] Clipped, IReadOnlyList<(int Height, int Width)> Sizes);
+internal sealed record ImportedEpisode(Episode Episode, bool? Success, int[] Clipped, IReadOnlyList<(int Height, int Width)> Sizes, int Turned);
 
 /// <summary>What is the same for every episode of an import.</summary>
 /// <param name="Mapping">Makes observations and actions of fields.</param>
@@ -48,15 +48,17 @@ internal sealed class EpisodeImport(ImportPlan plan, IImportDecoder decoder) : I
         var images = plan.Files is null ? GC.AllocateUninitializedArray<byte>(checked((int)Need(plan, steps))) : [];
         var references = plan.Files is null ? null : new FrameReference[steps + 1];
         var sizes = new (int, int)[steps + 1];
+        var turned = 0;
         for (var row = 0; row <= steps; row++)
         {
             var frame = source.Frame(field, row);
             sizes[row] = SourceProbe.SizeOf(frame, source, field, row);
+            if (frame.Raw is null && FrameDecoder.OrientationOf(frame.Bytes.Span) != 1) turned++;
             if (references is not null) references[row] = Reference(source, frame, row);
             if (plan.Decodes) Decode(source, frame, row, number, Image(images, row));
         }
         return new(new(images, mapped.States, mapped.Actions, mapped.Success ?? false, mapped.Policy, references), mapped.Success, mapped.Clipped,
-            sizes);
+            sizes, turned);
     }
 
     /// <summary>Decodes an episode's images anew, because it got another number than was thought.</summary>

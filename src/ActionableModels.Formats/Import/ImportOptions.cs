@@ -45,8 +45,6 @@ public sealed record ImportOptions(string Folder)
     /// <summary>Of <see cref="Memory"/> and <see cref="ShardBytes"/>, where nothing else is said.</summary>
     public const long DefaultMemory = 1L << 30, DefaultShardBytes = 64L << 20;
 
-    /// <summary>The split or slice that the source was opened with; null: its own choice.</summary>
-    public string? Split { get; init; }
     /// <summary>Height and width of the dataset's images; null: those of the crop, else the source's own.</summary>
     public (int Height, int Width)? ImageSize { get; init; }
     /// <summary>Height and width of what is cut from the source's images; null: as much as fits.</summary>

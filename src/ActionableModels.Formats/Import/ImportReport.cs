@@ -42,6 +42,7 @@ public sealed record OriginalSize(int Height, int Width, long Frames);
 /// <param name="Successes">How many of those did.</param>
 /// <param name="ClippedActions">Action numbers that lay outside their bounds and were cut to them, for each dimension by its name.</param>
 /// <param name="OriginalSizes">Sizes of the source's images.</param>
+/// <param name="TurnedFrames">Images that EXIF says are to be turned (orientation other than 1), which is ignored.</param>
 /// <param name="SkippedRecords">Records left out.</param>
 /// <param name="SkippedEpisodes">Episodes lost with them, as far as that is known.</param>
 /// <param name="SkippedUnknown">Records left out of which nobody can know how many episodes they held.</param>
@@ -49,7 +50,7 @@ public sealed record OriginalSize(int Height, int Width, long Frames);
 /// <param name="Files">The source's files.</param>
 public sealed record ImportReport(string Format, int Version, IReadOnlyDictionary<string, string> Settings, bool Complete, long RecordsRead,
     long Episodes, long Steps, long Frames, long SuccessTold, long Successes, IReadOnlyDictionary<string, long> ClippedActions,
-    IReadOnlyList<OriginalSize> OriginalSizes, long SkippedRecords, long SkippedEpisodes, long SkippedUnknown,
+    IReadOnlyList<OriginalSize> OriginalSizes, long TurnedFrames, long SkippedRecords, long SkippedEpisodes, long SkippedUnknown,
     IReadOnlyList<SkippedRecord> Skipped, IReadOnlyList<ReadFile> Files)
 {
     /// <summary>Its name in the dataset's folder.</summary>

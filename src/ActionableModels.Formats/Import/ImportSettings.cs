@@ -19,7 +19,7 @@ internal static class ImportSettings
         {
             ["source"] = source.Name,
             ["format"] = source.Format,
-            ["split"] = options.Split ?? "default",
+            ["split"] = source.Split,
             ["source_files"] = Count(source.Files.Count),
             ["source_bytes"] = Count(source.Files.Sum(f => f.Bytes)),
             ["source_list_sha256"] = Hash(string.Concat(source.Files.Select(f => $"{f.Path}\n{Count(f.Bytes)}\n"))),

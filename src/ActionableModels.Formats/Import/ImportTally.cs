@@ -36,7 +36,7 @@ internal sealed class ImportTally
     public long Skipped { get; private set; }
     /// <summary>Records left out for a fault, not because they hold no step.</summary>
     public long Faults { get; private set; }
-    private long lost, unknown, told, successes;
+    private long lost, unknown, told, successes, turned;
 
     /// <summary>A record was read.</summary>
     public void Read(SourcePosition next)
@@ -56,6 +56,7 @@ internal sealed class ImportTally
             if (success) successes++;
         }
         for (var d = 0; d < Math.Min(clipped.Length, imported.Clipped.Length); d++) clipped[d] += imported.Clipped[d];
+        turned += imported.Turned;
         foreach (var size in imported.Sizes) sizes[size] = sizes.GetValueOrDefault(size) + 1;
     }
 
@@ -83,7 +84,8 @@ internal sealed class ImportTally
         return new()
         {
             [NextKey] = Next.ToString(),
-            [CountsKey] = JsonSerializer.Serialize([Records, Episodes, Steps, Skipped, Faults, lost, unknown, told, successes], ImportJson.Line.Int64Array),
+            [CountsKey] = JsonSerializer.Serialize([Records, Episodes, Steps, Skipped, Faults, lost, unknown, told, successes, turned],
+                ImportJson.Line.Int64Array),
             [ClippedKey] = JsonSerializer.Serialize(clipped, ImportJson.Line.Int64Array),
             [SizesKey] = JsonSerializer.Serialize(Sizes(), ImportJson.Line.OriginalSizeArray),
             [SkippedKey] = JsonSerializer.Serialize([.. latest], ImportJson.Line.SkippedRecordArray),
@@ -105,11 +107,11 @@ internal sealed class ImportTally
             var last = notes[^1];
             if (!SourcePosition.TryParse(last[NextKey], out var next)
                 || JsonSerializer.Deserialize(last[CountsKey], ImportJson.Line.Int64Array)
-                    is not [var records, var episodes, var steps, var skipped, var faults, var lost, var unknown, var told, var successes]
+                    is not [var records, var episodes, var steps, var skipped, var faults, var lost, var unknown, var told, var successes, var turned]
                 || JsonSerializer.Deserialize(last[ClippedKey], ImportJson.Line.Int64Array) is not { Length: ActionSpace.Dimensions } clipped)
                 throw Bad(folder, null);
             (tally.Next, tally.Records, tally.Episodes, tally.Steps, tally.Skipped, tally.Faults) = (next, records, episodes, steps, skipped, faults);
-            (tally.lost, tally.unknown, tally.told, tally.successes) = (lost, unknown, told, successes);
+            (tally.lost, tally.unknown, tally.told, tally.successes, tally.turned) = (lost, unknown, told, successes, turned);
             clipped.CopyTo(tally.clipped, 0);
             foreach (var size in JsonSerializer.Deserialize(last[SizesKey], ImportJson.Line.OriginalSizeArray)!)
                 tally.sizes[(size.Height, size.Width)] = size.Frames;
@@ -124,7 +126,7 @@ internal sealed class ImportTally
     /// <summary>The report.</summary>
     public ImportReport Report(IReadOnlyDictionary<string, string> settings, bool complete, IReadOnlyList<ReadFile> files) => new(
         ImportReport.FormatName, 1, settings, complete, Records, Episodes, Steps, Steps + Episodes, told, successes,
-        ActionSpace.Names.Select((name, d) => (name, d)).ToDictionary(n => n.name, n => clipped[n.d]), Sizes(), Skipped, lost, unknown, skipped, files);
+        ActionSpace.Names.Select((name, d) => (name, d)).ToDictionary(n => n.name, n => clipped[n.d]), Sizes(), turned, Skipped, lost, unknown, skipped, files);
 
     private OriginalSize[] Sizes() => [.. sizes.Select(s => new OriginalSize(s.Key.Height, s.Key.Width, s.Value))];
 

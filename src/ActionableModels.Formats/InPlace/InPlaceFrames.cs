@@ -2,7 +2,6 @@ using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Formats.Images;
 using ActionableModels.Imaging;
-using ActionableModels.Metrics;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.InPlace;

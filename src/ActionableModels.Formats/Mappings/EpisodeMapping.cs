@@ -10,6 +10,9 @@ namespace ActionableModels.Formats.Mappings;
 /// <summary>How the fields of a dataset become observations and actions: a named mapping, or one read from a YAML file.</summary>
 public sealed class EpisodeMapping
 {
+    /// <summary>Name of a mapping for all data of its folder.</summary>
+    internal const string FileName = "mapping.yaml";
+    private const string Beside = "." + FileName;
     private const int FieldsShown = 40;
     private readonly MappingDocument document;
 
@@ -65,7 +68,7 @@ public sealed class EpisodeMapping
     /// <exception cref="ActionableException">Something in the file beside the data is wrong.</exception>
     public static EpisodeMapping? For(IEpisodeSource source)
     {
-        string[] files = Path.GetFileName(source.Name) == source.Name ? [$"{source.Name}.mapping.yaml", "mapping.yaml"] : ["mapping.yaml"];
+        string[] files = Path.GetFileName(source.Name) == source.Name ? [source.Name + Beside, FileName] : [FileName];
         foreach (var file in files.Select(f => Path.Combine(source.Folder, f)))
             if (File.Exists(file)) return Parse(ReadText(file), source.Name, file);
         var known = BuiltInMappings.All;
@@ -81,6 +84,9 @@ public sealed class EpisodeMapping
     /// <param name="actions">Bounds.</param>
     /// <param name="layout">Layout of the export: the name of the dataset whose mapping applies; null, or another name: this project's own.</param>
     public static string OfExport(string format, ActionSpace actions, string? layout = null) => BuiltInMappings.OfExport(format, actions, layout);
+
+    /// <summary>Where the mapping of a file lies: NAME.mapping.yaml beside it.</summary>
+    internal static string PathBeside(string file) => Path.ChangeExtension(file, null) + Beside;
 
     /// <summary>A commented YAML for a source that has no mapping: its fields, and guesses where they are needed.</summary>
     public static string Template(IEpisodeSource source) => MappingTemplate.Of(source);

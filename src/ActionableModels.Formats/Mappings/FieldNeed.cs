@@ -15,6 +15,7 @@ internal sealed record FieldNeed(string Field, string Use, FieldType Kind, int I
     public string? Fault(SourceField? field)
     {
         if (field is null) return "there is no such field";
+        if (field.Problem is { } problem) return problem;
         var numeric = field.Type is FieldType.Bool or FieldType.Integer or FieldType.Float;
         if (Kind == FieldType.Float ? !numeric : field.Type != Kind)
             return $"it holds {Words(field.Type)}, not {Words(Kind)}";

@@ -1,6 +1,8 @@
+using System.Text;
 using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Formats.Export;
+using ActionableModels.Formats.Mappings;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Numpy;
@@ -11,26 +13,43 @@ internal sealed class OgBenchExporter : IDatasetExporter
     public string Format => "ogbench";
     public string Description => "NAME.npz (and NAME-val.npz) with observations, actions and terminals, for OGBench and plain numpy";
     public IReadOnlyList<string> Layouts { get; } = ["ogbench", "ogbench-compact", "ogbench-regular"];
+    public bool Splits => true;
 
     public IReadOnlyList<string> Write(EpisodeStore store, string folder, DatasetExportOptions options, Action<long>? progress,
         CancellationToken cancellation)
     {
         var layout = options.Layout is null ? OgBenchLayout.Stored : (OgBenchLayout)Layouts.ToList().IndexOf(options.Layout);
         Check(store, options, layout);
-        var validation = (int)Math.Round(options.Validation * store.EpisodeCount, MidpointRounding.AwayFromZero);
-        var train = store.EpisodeCount - validation;
-        if (train == 0) throw new ActionableException($"{validation} of {store.EpisodeCount} episodes would be for validation: leave some to train on");
+        var episodes = options.EpisodesOf(store);
+        var train = episodes - options.ValidationOf(store);
         AtomicFile.CreateFolder(folder);
         var files = new List<string>();
         Add(options.Name + ".npz", 0, train);
-        if (validation > 0) Add(options.Name + "-val.npz", train, store.EpisodeCount);
-        return files;
+        var other = options.Name + "-val.npz";
+        if (train < episodes) Add(other, train, episodes);
+        else Remove(Path.Combine(folder, other));
+        var mapping = EpisodeMapping.PathBeside(files[0]);
+        AtomicFile.WriteBytes(mapping, Encoding.UTF8.GetBytes(EpisodeMapping.OfExport(Format, store.Actions)));
+        return [.. files, mapping];
 
         void Add(string name, int first, int end)
         {
             var path = Path.Combine(folder, name);
             AtomicFile.Write(path, stream => new OgBenchWriter(store, first, end, layout, progress, cancellation).Write(stream));
             files.Add(path);
+        }
+    }
+
+    // The other split of an export before, which would be taken for this one's.
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception fault) when (FileFault.Is(fault))
+        {
+            throw FileFault.Writing(path, fault);
         }
     }
 
@@ -41,10 +60,7 @@ internal sealed class OgBenchExporter : IDatasetExporter
             throw new ActionableException($"name {FileFault.Quote(options.Name)} is no file name: give one without folders");
         if (options.Images != ImageEncoding.Lossless)
             throw new ActionableException("npz files hold raw pixels: leave images lossless, or choose another format");
-        if (options.Validation is not (>= 0 and < 1))
-            throw new ActionableException($"a share of {options.Validation} for validation is not valid: give 0 to less than 1");
-        if (store.EpisodeCount == 0) throw new ActionableException($"dataset {FileFault.Show(store.Folder)}: holds no episodes: record some first");
-        for (var e = 0; layout == OgBenchLayout.Regular && e < store.EpisodeCount; e++)
+        for (var e = 0; layout == OgBenchLayout.Regular && e < options.EpisodesOf(store); e++)
             if (store.Steps(e) == 0)
                 throw new ActionableException($"dataset {FileFault.Show(store.Folder)}: episode {e} has no steps, which {Layouts[2]} has no rows for: "
                     + $"choose {Layouts[0]} or {Layouts[1]}");

@@ -12,7 +12,8 @@ internal sealed class OgBenchSource : IEpisodeSource
     private readonly OgBenchFile file;
     private readonly long first, end, largestEpisode;
 
-    private OgBenchSource(string path, string name, OgBenchFile file, IReadOnlyList<SourceSplit> splits, (long First, long End) slice, long largest)
+    private OgBenchSource(string path, string name, OgBenchFile file, IReadOnlyList<SourceSplit> splits, string split, (long First, long End) slice,
+        long largest)
     {
         this.file = file;
         (first, end) = slice;
@@ -21,7 +22,7 @@ internal sealed class OgBenchSource : IEpisodeSource
         Folder = Path.GetDirectoryName(path)!;
         Files = [new(Path.GetFileName(path), file.File.File.Length)];
         Fields = [.. file.Fields.Select(f => f.Array.Field)];
-        Splits = splits;
+        (Splits, Split) = (splits, split);
     }
 
     /// <inheritdoc/>
@@ -36,6 +37,8 @@ internal sealed class OgBenchSource : IEpisodeSource
     public IReadOnlyList<SourceField> Fields { get; }
     /// <inheritdoc/>
     public IReadOnlyList<SourceSplit> Splits { get; }
+    /// <inheritdoc/>
+    public string Split { get; }
     /// <inheritdoc/>
     public long? Episodes => end - first;
 
@@ -75,7 +78,7 @@ internal sealed class OgBenchSource : IEpisodeSource
             var splits = files.Select((f, i) => new SourceSplit(f.Split, i == chosen ? file.Episodes : Count(f.Path))).ToArray();
             var name = Path.GetFileName(train);
             name = name[..^(IsValidation(name) ? ValidationEnd : Extension).Length];
-            return new(files[chosen].Path, name, file, splits, slice.Of(file.Episodes), options.LargestRecord);
+            return new(files[chosen].Path, name, file, splits, slice.Of(split), slice.Of(file.Episodes), options.LargestRecord);
         }
         catch
         {

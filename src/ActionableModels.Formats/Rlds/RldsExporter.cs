@@ -6,7 +6,6 @@ using ActionableModels.Formats.Export;
 using ActionableModels.Formats.Images;
 using ActionableModels.Formats.Mappings;
 using ActionableModels.Imaging;
-using ActionableModels.Metrics;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Rlds;
@@ -20,7 +19,7 @@ internal delegate byte[] RldsExportJpeg(ReadOnlySpan<byte> pixels, int height, i
 /// </summary>
 internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExporter
 {
-    internal const string FeaturesFile = "features.json", InfoFile = "dataset_info.json", MappingFile = "mapping.yaml";
+    internal const string FeaturesFile = "features.json", InfoFile = "dataset_info.json", MappingFile = EpisodeMapping.FileName;
 
     public RldsExporter() : this(JpegEncoder.Encode) { }
 
@@ -28,7 +27,6 @@ internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExport
     public string Description => "TFRecord files that TFDS opens with builder_from_directory";
     public IReadOnlyList<string> Layouts { get; } = [.. RldsLayouts.All.Select(layout => layout.Name)];
     public bool Splits => true;
-    public bool WritesParts => true;
 
     public string Target(string folder, DatasetExportOptions options)
     {
@@ -74,9 +72,8 @@ internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExport
         }
         var description = $"Episodes of {store.Header.Task}, written by Actionable Models in the layout {layout.Name}.";
         Keep(FeaturesFile, stream => stream.Write(RldsExportJson.Features(layout, store.Header, options.Images)));
-        // The bounds of actions, which our own layout has no place for: import finds them there. The others have mappings of their own.
-        if (layout == RldsLayouts.All[0])
-            Keep(MappingFile, stream => stream.Write(Encoding.UTF8.GetBytes(EpisodeMapping.OfExport(Format, store.Actions))));
+        // The bounds of actions, which no layout has a place for.
+        Keep(MappingFile, stream => stream.Write(Encoding.UTF8.GetBytes(EpisodeMapping.OfExport(Format, store.Actions, layout.Name))));
         Keep(InfoFile, stream => stream.Write(RldsExportJson.Info(layout, options.Name, description, splits)));
         target.Complete();
         return files;

@@ -22,6 +22,7 @@ internal sealed class RldsSource : IEpisodeSource
         var where = FileFault.Show(Path.Combine(folder, RldsInfo.File));
         var slice = SplitSlice.Parse(options.Split);
         var split = Choose(info, slice.Name, where);
+        Split = slice.Of(split.Name);
         var (first, end) = slice.Of(split.Episodes);
         Episodes = end - first;
         shards = [.. Shards(folder, info.Name, split, first, end, where)];
@@ -44,6 +45,8 @@ internal sealed class RldsSource : IEpisodeSource
     public IReadOnlyList<SourceField> Fields { get; }
     /// <inheritdoc/>
     public IReadOnlyList<SourceSplit> Splits { get; }
+    /// <inheritdoc/>
+    public string Split { get; }
     /// <inheritdoc/>
     public long? Episodes { get; }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using ActionableModels.Metrics;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Rlds;
 

@@ -15,6 +15,8 @@ public interface IEpisodeSource : IDisposable
     IReadOnlyList<SourceField> Fields { get; }
     /// <summary>All splits.</summary>
     IReadOnlyList<SourceSplit> Splits { get; }
+    /// <summary>The chosen split or slice with its full name: <c>train</c>, <c>train[:10]</c>, also where the name was left out.</summary>
+    string Split => "all";
     /// <summary>Episodes of the chosen split or slice; null where only reading tells.</summary>
     long? Episodes { get; }
 

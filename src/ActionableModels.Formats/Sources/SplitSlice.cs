@@ -14,6 +14,9 @@ public sealed partial record SplitSlice(string? Name, string? From, string? To)
     /// <summary>Whether it is part of a split.</summary>
     public bool IsPart => From is not null || To is not null;
 
+    /// <summary>As it is written, with the name that it has or means.</summary>
+    public string Of(string name) => IsPart ? $"{name}[{From}:{To}]" : name;
+
     /// <summary>Reads a split's name with or without a slice.</summary>
     /// <exception cref="ActionableException">It is neither.</exception>
     public static SplitSlice Parse(string? text)

@@ -73,17 +73,19 @@ public sealed class EpisodeStore : IDisposable
             throw new ActionableException(
                 $"{FileFault.Show(DatasetFile.PathIn(folder))}: the shards hold more than {int.MaxValue - 1} episodes: split the dataset");
         var shards = new List<Shard>(infos.Length);
+        IFrameReader? reader = null;
         try
         {
             foreach (var info in infos)
                 shards.Add(Shard.Open(Path.Combine(folder, info.File), header, info, verifyHashes));
-            var reader = header.Frames is not { } external ? null : frames?.Invoke(external, header)
+            reader = header.Frames is not { } external ? null : frames?.Invoke(external, header)
                 ?? throw new ActionableException($"{FileFault.Show(folder)}: its frames stay in files of {FileFault.Show(external.Folder)}, which "
                     + "this program does not read: use one that imports datasets, or import it again without --in-place");
             return new EpisodeStore(folder, header, infos, [.. shards], reader);
         }
         catch
         {
+            reader?.Dispose();
             shards.ForEach(s => s.Dispose());
             throw;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActionableModels.Formats.Export;
 
 namespace ActionableModels.Cli.Tests.Commands;
 
@@ -31,11 +32,23 @@ public sealed class DatasetExportTests(SmallRun small)
         Assert.Equal(before, SmallRun.Snapshot(output));
         var text = Actionable.Run([.. export, "--force"]);
         Assert.Equal(0, text.Code);
-        Assert.Contains("30 episodes, 270 frames as rlds in the layout mt_opt; 3 files", text.Output);
-        Assert.Equal(3, Directory.GetFiles(folder).Length);
+        Assert.Contains("30 episodes, 270 frames as rlds in the layout mt_opt; 4 files", text.Output);
+        Assert.Equal(4, Directory.GetFiles(folder).Length);
         // Another layout has a place of its own in the same folder.
         Assert.Equal(Path.Combine(output, "actionable_models", "1.0.0"),
             Actionable.Json("export", "--data", small.Data, "--output", output).GetProperty("folder").GetString());
+    }
+
+    [Fact]
+    public void Help_lists_every_format_with_its_layouts()
+    {
+        var help = Actionable.Run("export", "--help").Output;
+        foreach (var exporter in DatasetExporters.All)
+        {
+            var line = Assert.Single(help.Split('\n'), l => l.StartsWith($"  {exporter.Format}: ", StringComparison.Ordinal));
+            Assert.Contains(exporter.Description, line);
+            Assert.EndsWith(string.Join(", ", exporter.Layouts), line.TrimEnd());
+        }
     }
 
     [Fact]
@@ -44,6 +57,7 @@ public sealed class DatasetExportTests(SmallRun small)
         var output = small.New();
         string[] export = ["export", "--data", small.Data, "--output", output];
         Actionable.Run([.. export, "--layout", "mtopt"]).Fails("unknown layout of rlds 'mtopt'; did you mean 'mt_opt'?");
+        Actionable.Run([.. export, "--format", "minari", "--test-share", "0.5"]).Fails("--test-share does not go with --format minari");
         Actionable.Run([.. export, "--name", "My-Data"]).Fails("no name of a TFDS dataset");
         Actionable.Run([.. export, "--episodes", "1", "--test-share", "0.5"]).Fails("one episode cannot be shared");
         Actionable.Run("export", "--data", small.Path("nowhere"), "--output", output).Fails("nowhere", "dataset.json");

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ActionableModels.Cli.Report;
 using ActionableModels.Cli.Terminal;
+using ActionableModels.Compute;
+using ActionableModels.Formats;
 
 namespace ActionableModels.Cli.Tests.Terminal;
 
@@ -53,6 +55,17 @@ public class TerminalTests
         Assert.All(info.Rows(), r => Assert.False(string.IsNullOrWhiteSpace(r.What) || string.IsNullOrWhiteSpace(r.Found)));
         var output = new StringWriter();
         JsonOut.Write(info, output);
-        Assert.Equal(info.Cores, JsonDocument.Parse(output.ToString()).RootElement.GetProperty("cores").GetInt32());
+        var json = JsonDocument.Parse(output.ToString()).RootElement;
+        Assert.Equal(info.Cores, json.GetProperty("cores").GetInt32());
+        Assert.Equal(["libturbojpeg", "libhdf5"], json.GetProperty("libraries").EnumerateArray().Select(library => library.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public void The_doctor_says_what_to_install()
+    {
+        Assert.Equal(new("libx", "x", "1.2", null), FormatLibrary.Look("libx", "x", "install x (Debian: libx1)", () => "1.2"));
+        Assert.Equal(new("libx", "x", null, "missing: install x (Debian: libx1)"), FormatLibrary.Look("libx", "x", "install x (Debian: libx1)", () => null));
+        Assert.Equal(new("libx", "x", null, "too old"), FormatLibrary.Look("libx", "x", "", () => throw new ActionableException("too old")));
+        Assert.All(FormatLibrary.All(), library => Assert.True(library.Version is not null || library.Fault!.Contains("Debian", StringComparison.Ordinal)));
     }
 }

@@ -53,7 +53,7 @@ public class Hdf5ProcessTests
     {
         if (!Requirement.Met(Hdf5Library.IsThere, "libhdf5", nameof(After_a_crash_the_next_demo_is_read_by_a_new_process))) return;
         using var recorded = new Hdf5Store(5);
-        var file = Assert.Single(new RobomimicExporter().Write(recorded.Store, recorded.Out("a"), new("table"), null, default));
+        var file = new RobomimicExporter().Write(recorded.Store, recorded.Out("a"), new("table"), null, default)[0];
         using var source = Hdf5Source.Open(file, new(), new Dying("demo_2"));
         var items = source.Read(default, default).ToArray();
         Assert.Equal([0, 1, 2, 3, 4], items.Select(item => item.Fault?.Record ?? item.Episode!.Record));
@@ -66,7 +66,7 @@ public class Hdf5ProcessTests
     {
         if (!Requirement.Met(Hdf5Library.IsThere, "libhdf5", nameof(A_file_that_ends_every_process_is_given_up))) return;
         using var recorded = new Hdf5Store(20);
-        var file = Assert.Single(new RobomimicExporter().Write(recorded.Store, recorded.Out("a"), new("table"), null, default));
+        var file = new RobomimicExporter().Write(recorded.Store, recorded.Out("a"), new("table"), null, default)[0];
         using var source = Hdf5Source.Open(file, new(), new Dying("demo_1"));
         var faults = 0;
         Assert.Throws<SourceException>(() =>

@@ -39,6 +39,7 @@ internal sealed class FakeImportSource : IEpisodeSource
 
     public string Format => "fake";
     public string Name { get; init; } = "fake_robot";
+    public string Split { get; init; } = "all";
     public string Folder { get; }
     public IReadOnlyList<SourceFile> Files { get; private set; }
     public IReadOnlyList<SourceField> Fields => [];

@@ -111,7 +111,7 @@ public sealed class ImportResumeTests : IDisposable
     public void Going_on_otherwise_than_it_was_begun_is_refused_with_what_differs()
     {
         FakeImportSource.Write(folder.Source, 2, 20);
-        ImportOptions Begun(ImportOptions o) => o with { Resume = true, Crop = (4, 4), Place = CropPlace.Random, Seed = 3, Episodes = 30, Split = "train" };
+        ImportOptions Begun(ImportOptions o) => o with { Resume = true, Crop = (4, 4), Place = CropPlace.Random, Seed = 3, Episodes = 30 };
         Assert.Throws<ActionableException>(() => folder.Import("data", o => Begun(o) with { Probe = Fourth() }));
         var files = folder.Files("data");
         void Differs(string what, Func<ImportOptions, ImportOptions> change, FakeImportSource? source = null, FakeImportMapping? mapping = null)
@@ -125,7 +125,7 @@ public sealed class ImportResumeTests : IDisposable
         Differs("crop: 4x4 there, 5x4 now", o => o with { Crop = (5, 4) });
         Differs("image size: 4x4 there, 7x7 now", o => o with { ImageSize = (7, 7) });
         Differs("crop_place: random there, centre now", o => o with { Place = CropPlace.Centre });
-        Differs("split: train there, test now", o => o with { Split = "test" });
+        Differs("split: all there, train[:90%] now", o => o, new(folder.Source) { Split = "train[:90%]" });
         Differs("episodes: 30 there, none now", o => o with { Episodes = null });
         Differs("images: in the dataset there, in place in ", o => o with { InPlace = true });
         Differs("source: fake_robot there, other now", o => o, new(folder.Source) { Name = "other" });

@@ -281,7 +281,7 @@ public sealed class ImportTests : IDisposable
         public void Read(in FrameReference frame, int episode, Span<byte> image)
         {
             var bytes = File.ReadAllBytes(Path.Combine(folder, $"part-{frame.File}.bin")).AsSpan((int)frame.Offset, frame.Length);
-            Assert.Equal(Metrics.TfRecord.Crc32C(bytes), frame.Crc32C);
+            Assert.Equal(Storage.TfRecord.Crc32C(bytes), frame.Crc32C);
             bytes.CopyTo(image);
         }
 

@@ -243,6 +243,14 @@ public sealed class NamedMappingTests
     }
 
     [Fact]
+    public void A_field_that_cannot_be_read_does_not_fit_whatever_its_type_is()
+    {
+        var source = new MappingFakeSource("rlds", "kuka", [.. Kuka.Select(f => f.Name == Action + "world_vector" ? f with { Problem = "its encoding is unknown" } : f)]);
+        Assert.Contains("\"steps/action/world_vector\": its encoding is unknown; the dataset has",
+            Assert.Throws<ActionableException>(() => EpisodeMapping.Load("kuka").Check(source)).Message);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_listed_with_what_is_there()
     {
         var source = new MappingFakeSource("rlds", "kuka", [.. Kuka.Select(f => f.Name switch

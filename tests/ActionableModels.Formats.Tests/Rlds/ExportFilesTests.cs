@@ -73,7 +73,7 @@ public sealed class ExportFilesTests : IDisposable
     public void JPEG_images_are_near_the_recorded_ones()
     {
         const string name = nameof(JPEG_images_are_near_the_recorded_ones);
-        if (!Requirement.Met(HasJpeg(), "libturbojpeg0", name) || !RldsExportReading.Possible(name)) return;
+        if (!Requirement.Met(TurboJpegLibrary.IsThere, "libturbojpeg", name) || !RldsExportReading.Possible(name)) return;
         var options = new DatasetExportOptions("own", Images: ImageEncoding.Jpeg, JpegQuality: 95, Episodes: 1);
         using var smooth = new RldsExportSmoothStore();
         new RldsExporter().Write(smooth.Store, smooth.Path("out"), options, null, default);
@@ -148,17 +148,5 @@ public sealed class ExportFilesTests : IDisposable
         Assert.Contains(message, Assert.Throws<ActionableException>(() =>
             new RldsExporter().Write(small.Store, small.Path("out"), new(name, layout), null, default)).Message);
         Assert.False(Path.Exists(small.Path("out")));
-    }
-
-    private static bool HasJpeg()
-    {
-        try
-        {
-            return JpegEncoder.Encode(new byte[48], 4, 4, 90).Length > 0;
-        }
-        catch (Exception fault) when (fault is ActionableException or NotImplementedException)
-        {
-            return false;
-        }
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using ActionableModels.Metrics;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Tests.Rlds;
 

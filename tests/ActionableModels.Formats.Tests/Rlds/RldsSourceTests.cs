@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using ActionableModels.Compute;
 using ActionableModels.Formats.Rlds;
 using ActionableModels.Formats.Sources;
-using ActionableModels.Metrics;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Tests.Rlds;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using ActionableModels.Formats.Rlds;
-using ActionableModels.Metrics;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Tests.Rlds;
 

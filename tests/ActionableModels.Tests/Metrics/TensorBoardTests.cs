@@ -2,6 +2,7 @@ using System.Text;
 using ActionableModels.Compute;
 using ActionableModels.Imaging;
 using ActionableModels.Metrics;
+using ActionableModels.Storage;
 using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Tests.Metrics;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace ActionableModels.Metrics;
+namespace ActionableModels.Storage;
 
 /// <summary>
 /// TensorFlow's record framing: length (8 bytes, little-endian), its masked CRC-32C, the data, its masked CRC-32C.
