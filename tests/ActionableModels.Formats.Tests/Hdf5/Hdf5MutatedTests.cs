@@ -18,7 +18,7 @@ public class Hdf5MutatedTests(ITestOutputHelper output)
     private const int FilesOfOneProcess = 2000, MostEpisodes = 2, MostFields = 24, MostNoted = 40;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.2), MostTime = TimeSpan.FromSeconds(60);
 
-    private static readonly int Count = Number("ACTIONABLE_MUTATIONS", 300), First = Number("ACTIONABLE_MUTATIONS_FROM", 0);
+    private static readonly int Count = Number("ACTIONABLE_MUTATIONS", 150), First = Number("ACTIONABLE_MUTATIONS_FROM", 0);
 
     private static readonly Layout Robomimic = new("demo.hdf5", null,
         ["old.hdf5", "newest.hdf5", "block.hdf5", "newest.hdf5", "old.hdf5", "many.hdf5"]);
