@@ -19,7 +19,12 @@ internal static partial class ReadHdf5Command
     {
         // Ctrl+C reaches every process of the terminal: the parent is the one to end this.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
-        if (OperatingSystem.IsLinux()) new Thread(EndWithParent) { IsBackground = true }.Start();
+        if (OperatingSystem.IsLinux())
+        {
+            // Before the greeting: a parent that has ended by now will ask for nothing.
+            var parent = ParentProcess();
+            new Thread(() => EndWith(parent)) { IsBackground = true }.Start();
+        }
         using var requests = Console.OpenStandardInput();
         using var answers = Console.OpenStandardOutput();
         try
@@ -33,9 +38,8 @@ internal static partial class ReadHdf5Command
     }
 
     // A parent that was killed closes the input, which a library in an endless loop does not notice.
-    private static void EndWithParent()
+    private static void EndWith(int parent)
     {
-        var parent = ParentProcess();
         while (ParentProcess() == parent) Thread.Sleep(TimeSpan.FromSeconds(1));
         Process.GetCurrentProcess().Kill();
     }

@@ -97,32 +97,49 @@ internal abstract class Hdf5EpisodeSource : IEpisodeSource
     /// <summary>A fault behind the last episode.</summary>
     protected virtual SourceItem? End() => null;
 
-    /// <summary>Takes the schema from the first episode that can be read.</summary>
+    /// <summary>Takes the schema from the first episode that can be read; where the attributes of none can be, without them.</summary>
     protected void Describe()
     {
+        List<SourceField>? datasets = null;
+        SourceField[] attributes = [];
         foreach (var demo in Demos.Where(demo => demo.Missing is null).Take(MostTried))
             try
             {
-                var fields = new List<SourceField>();
-                foreach (var entry in Client.Tree(demo.Group).Values)
-                    if (Hdf5Schema.Field(entry, ImagesOf(entry)) is { } field) fields.Add(field);
-                // What the first episode lacks, and attributes, may be of another shape in every other.
-                schema = fields.ToDictionary(field => field.Name);
-                fields.AddRange(Always.Where(always => !schema.ContainsKey(always.Name)));
-                foreach (var name in Client.AttributeNames(demo.Group))
-                    fields.Add(Client.Attribute(demo.Group, name) switch
-                    {
-                        { Text: not null } => new(Hdf5Schema.Attributes + name, FieldType.Text, "string", [], false),
-                        { Numbers: { } numbers } => new(Hdf5Schema.Attributes + name, FieldType.Float, "float64", numbers.Length == 1 ? [] : [numbers.Length],
-                            false),
-                        _ => new(Hdf5Schema.Attributes + name, FieldType.Text, "not read", [], false),
-                    });
-                Fields = [.. fields.Where(field => field.DataType != "not read")];
-                return;
+                var found = Datasets(Client.Tree(demo.Group));
+                datasets ??= found;
+                attributes = [.. Attributes(demo)];
+                datasets = found;
+                break;
             }
             catch (ActionableException)
             {
                 // Reading names it as this episode's fault.
+            }
+        if (datasets is null) return;
+        // What the first episode lacks, and attributes, may be of another shape in every other.
+        schema = datasets.ToDictionary(field => field.Name);
+        Fields = [.. datasets, .. Always.Where(always => !schema.ContainsKey(always.Name)), .. attributes];
+    }
+
+    private List<SourceField> Datasets(Dictionary<string, Hdf5Entry> tree)
+    {
+        var fields = new List<SourceField>();
+        foreach (var entry in tree.Values)
+            if (Hdf5Schema.Field(entry, ImagesOf(entry)) is { } field) fields.Add(field);
+        return fields;
+    }
+
+    private IEnumerable<SourceField> Attributes(Hdf5Demo demo)
+    {
+        foreach (var name in Client.AttributeNames(demo.Group))
+            switch (Client.Attribute(demo.Group, name))
+            {
+                case { Text: not null }:
+                    yield return new(Hdf5Schema.Attributes + name, FieldType.Text, "string", [], false);
+                    break;
+                case { Numbers: { } numbers }:
+                    yield return new(Hdf5Schema.Attributes + name, FieldType.Float, "float64", numbers.Length == 1 ? [] : [numbers.Length], false);
+                    break;
             }
     }
 

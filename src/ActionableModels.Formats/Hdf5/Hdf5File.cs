@@ -150,7 +150,7 @@ internal sealed unsafe class Hdf5File : IDisposable
 
     private Hdf5Id Resolve(string path)
     {
-        var rest = new Stack<string>(path.Split('/').Reverse());
+        var rest = new Stack<string>(Enumerable.Reverse(path.Split('/')));
         var softLinks = 0;
         var current = OpenAt(file, "/");
         var info = stackalloc byte[128];
@@ -178,7 +178,7 @@ internal sealed unsafe class Hdf5File : IDisposable
                         current.Dispose();
                         throw new ActionableException($"the soft link {FileFault.Quote(path)} is damaged or leads in a circle");
                     }
-                    foreach (var part in target.Split('/').Reverse()) rest.Push(part);
+                    foreach (var part in Enumerable.Reverse(target.Split('/'))) rest.Push(part);
                     if (!target.StartsWith('/')) continue;
                     next = library.ObjectOpen(file, Root, 0);
                 }

@@ -5,6 +5,9 @@ namespace ActionableModels.Formats.Hdf5;
 /// <param name="Memory">Memory in bytes, above what it took when it started.</param>
 public sealed record Hdf5Limits(TimeSpan Patience, long Memory)
 {
+    /// <summary>Longest time until the process can serve.</summary>
+    public TimeSpan Start { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>A minute, and 1 GiB.</summary>
     public static Hdf5Limits Default { get; } = new(TimeSpan.FromSeconds(60), 1L << 30);
 }

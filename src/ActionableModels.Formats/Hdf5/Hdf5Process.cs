@@ -19,6 +19,7 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
     private const int ReadAhead = 1 << 20;
     private static readonly TimeSpan Watching = TimeSpan.FromMilliseconds(20);
 
+    private readonly Lock gate = new();
     private Child? child;
     private bool disposed;
 
@@ -31,9 +32,12 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
     /// <summary>Ends the process; the next request starts another.</summary>
     public void Restart()
     {
-        child?.Dispose();
-        child = null;
-        Generation++;
+        lock (gate)
+        {
+            child?.Dispose();
+            child = null;
+            Generation++;
+        }
     }
 
     /// <inheritdoc/>
@@ -67,17 +71,29 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
         }
     }
 
+    /// <summary>Ends the process, also where another thread waits for its answer: that gets an <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
-        disposed = true;
-        child?.Dispose();
+        lock (gate)
+        {
+            disposed = true;
+            child?.Dispose();
+        }
+    }
+
+    private Child Current()
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (child is null) Generation++;
+            return child ??= new Child(start, limits);
+        }
     }
 
     private byte[] Ask(ReadOnlySpan<byte> request, Func<Stream, int, byte[]> take)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (child is null) Restart();
-        var current = child ??= new Child(start, limits);
+        var current = Current();
         try
         {
             current.Begin();
@@ -94,11 +110,14 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
             current.Finish();
             return served ? answer : throw Hdf5InProcess.Refused(answer);
         }
-        catch (Exception fault) when (fault is IOException or InvalidDataException)
+        catch (Exception fault) when (fault is IOException or InvalidDataException or ObjectDisposedException)
         {
-            var death = current.End(fault is InvalidDataException);
-            child = null;
-            throw death;
+            lock (gate)
+            {
+                ObjectDisposedException.ThrowIf(disposed, this);
+                child = null;
+            }
+            throw current.End(fault is InvalidDataException);
         }
         finally
         {
@@ -118,9 +137,10 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
     {
         private readonly Process process;
         private readonly Hdf5Limits limits;
-        private readonly long initialMemory;
         private readonly ManualResetEventSlim ended = new();
-        private long askedAt = -1;
+        private long askedAt = -1, initialMemory;
+        private int disposals;
+        private volatile bool isReady;
         private Hdf5Death death;
 
         public Child(Func<ProcessStartInfo> start, Hdf5Limits limits)
@@ -141,16 +161,27 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
                 throw new ActionableException($"{FileFault.Show(info.FileName)} did not start to read HDF5 files ({fault.Message})", fault);
             }
             (Requests, Answers) = (process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
-            initialMemory = Memory();
             Run(Watch);
-            Run(() => Swallow(process.StandardError.BaseStream));
+            var errors = process.StandardError.BaseStream;
+            Run(() => Swallow(errors));
         }
 
         public Stream Requests { get; }
         public Stream Answers { get; }
         public long PeakMemory { get; private set; }
 
-        public void Begin() => Volatile.Write(ref askedAt, Stopwatch.GetTimestamp());
+        /// <summary>Starts the clock of a request; that of the first does not start before the process can serve.</summary>
+        public void Begin()
+        {
+            Volatile.Write(ref askedAt, Stopwatch.GetTimestamp());
+            if (isReady) return;
+            Span<byte> greeting = stackalloc byte[Hdf5Worker.Greeting.Length];
+            Answers.ReadExactly(greeting);
+            if (!greeting.SequenceEqual(Hdf5Worker.Greeting)) throw new InvalidDataException();
+            Volatile.Write(ref initialMemory, Memory());
+            isReady = true;
+            Volatile.Write(ref askedAt, Stopwatch.GetTimestamp());
+        }
 
         public void Finish() => Volatile.Write(ref askedAt, -1);
 
@@ -160,6 +191,8 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
             var (gone, how) = (process.HasExited, death);
             var code = gone ? process.ExitCode : 0;
             Dispose();
+            if (how == Hdf5Death.Time && !isReady)
+                return new($"the process that reads HDF5 files was not ready after {limits.Start.TotalSeconds} s and was ended", how);
             if (how == Hdf5Death.Time) return new($"libhdf5 gave no answer for {limits.Patience.TotalSeconds} s and was ended", how);
             if (how == Hdf5Death.Memory) return new($"libhdf5 took more than {limits.Memory} bytes of memory and was ended", how);
             if (strange) return new("the process that reads HDF5 files sent something unexpected and was ended", how);
@@ -170,17 +203,28 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
 
         public void Dispose()
         {
-            if (ended.IsSet) return;
+            if (Interlocked.Exchange(ref disposals, 1) > 0) return;
             ended.Set();
             try
             {
-                process.Kill();
+                // Who started it through a shell left it the same pipes.
+                if (!process.HasExited) process.Kill(entireProcessTree: true);
             }
-            catch (Exception fault) when (fault is InvalidOperationException or Win32Exception)
+            catch (Exception fault) when (fault is InvalidOperationException or Win32Exception or AggregateException)
             {
                 // It has ended by itself.
             }
             process.WaitForExit(TimeSpan.FromSeconds(5));
+            // A process that is let go leaves its pipes open until they are collected.
+            try
+            {
+                Requests.Dispose();
+            }
+            catch (IOException)
+            {
+                // What was not sent yet has no receiver.
+            }
+            Answers.Dispose();
             process.Dispose();
         }
 
@@ -196,8 +240,8 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
                 {
                     var memory = Memory();
                     PeakMemory = Math.Max(PeakMemory, memory);
-                    death = memory - initialMemory > limits.Memory ? Hdf5Death.Memory
-                        : Stopwatch.GetElapsedTime(began) > limits.Patience ? Hdf5Death.Time : Hdf5Death.Crash;
+                    death = memory - (isReady ? Volatile.Read(ref initialMemory) : 0) > limits.Memory ? Hdf5Death.Memory
+                        : Stopwatch.GetElapsedTime(began) > (isReady ? limits.Patience : limits.Start) ? Hdf5Death.Time : Hdf5Death.Crash;
                     if (death == Hdf5Death.Crash) continue;
                     process.Kill(entireProcessTree: true);
                 }
@@ -235,6 +279,10 @@ internal sealed class Hdf5Process(Func<ProcessStartInfo> start, Hdf5Limits limit
             catch (Exception fault) when (fault is IOException or ObjectDisposedException)
             {
                 // The process has ended.
+            }
+            finally
+            {
+                errors.Dispose();
             }
         }
     }

@@ -49,8 +49,9 @@ internal sealed class Hdf5Fixtures
         return (process.ExitCode, output + errors.Result);
     }
 
-    /// <summary>The process that reads, as the command line starts it.</summary>
-    public static ProcessStartInfo Worker() => ActionableModels.Cli.Hdf5Reader.Start();
+    /// <summary>The process that reads, as the command line starts it. ACTIONABLE_PROGRAM: another build of the command line.</summary>
+    public static ProcessStartInfo Worker() => Environment.GetEnvironmentVariable("ACTIONABLE_PROGRAM") is { Length: > 0 } program
+        ? new(program, ActionableModels.Cli.Hdf5Reader.Command) : ActionableModels.Cli.Hdf5Reader.Start();
 
     /// <summary>Compares every episode of a source with what Python wrote, and every image that has a place with the bytes there.</summary>
     public void Check(IEpisodeSource source, string dataset, IEnumerable<string> names)

@@ -8,13 +8,16 @@ namespace ActionableModels.Formats.Tests.Hdf5;
 
 public class Hdf5ProcessTests
 {
+    private const string Greeting = "printf 'AMH5\\1\\0\\0\\0'; ";
+
     [Theory]
     [InlineData("kill -SEGV $$", "signal 11")]
     [InlineData("kill -ABRT $$", "signal 6")]
     [InlineData("exit 3", "exit code 3")]
-    [InlineData("sleep 100", "gave no answer for 0.3 s")]
-    [InlineData("exec cat", "gave no answer")]
-    [InlineData("head -c 4 > /dev/null; exec echo a line that is no answer", "unexpected")]
+    [InlineData("sleep 100", "was not ready after 0.3 s")]
+    [InlineData(Greeting + "sleep 100", "gave no answer for 0.3 s")]
+    [InlineData(Greeting + "exec cat", "gave no answer")]
+    [InlineData(Greeting + "echo a line that is no answer; exec cat > /dev/null", "unexpected")]
     [InlineData("exec yes", "unexpected")]
     public void A_process_that_does_not_answer_as_it_should_is_named(string command, string message)
     {
@@ -30,7 +33,7 @@ public class Hdf5ProcessTests
     {
         if (!Requirement.Program(Hdf5Fixtures.Python, nameof(A_process_that_takes_too_much_memory_is_ended))) return;
         using var folder = new Signature();
-        var options = Options($"exec {Hdf5Fixtures.Python} -c 'import sys, time; sys.stdin.buffer.read(4); x = bytearray(b\"a\") * (400 << 20); time.sleep(60)'") with
+        var options = Options($"exec {Hdf5Fixtures.Python} -c 'import time; x = bytearray(b\"a\") * (400 << 20); time.sleep(60)'") with
         {
             Hdf5Limits = new(TimeSpan.FromSeconds(60), 100 << 20),
         };
@@ -90,7 +93,7 @@ public class Hdf5ProcessTests
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(command);
         return start;
-    }, Hdf5Limits: new(TimeSpan.FromSeconds(0.3), 1 << 30));
+    }, Hdf5Limits: new(TimeSpan.FromSeconds(0.3), 1 << 30) { Start = TimeSpan.FromSeconds(0.3) });
 
     /// <summary>Stands for a process that dies whenever a demo is read.</summary>
     private sealed class Dying(string demo) : IHdf5Channel
