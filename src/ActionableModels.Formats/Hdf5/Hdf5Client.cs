@@ -35,7 +35,7 @@ internal sealed class Hdf5Client(IHdf5Channel channel, string path, long largest
     /// <summary>Every dataset below a group, by its path from there.</summary>
     public Dictionary<string, Hdf5Entry> Tree(string group)
     {
-        const int leastBytes = 25;
+        const int leastBytes = 33;
         var answer = new Hdf5MessageReader(Ask(to => to.Byte((byte)Hdf5Request.Tree).Text(group)));
         var found = new Dictionary<string, Hdf5Entry>();
         for (var left = answer.Count(leastBytes); left > 0; left--)
@@ -104,10 +104,11 @@ internal sealed class Hdf5Client(IHdf5Channel channel, string path, long largest
         var rowBytes = Hdf5Entry.Times(entry.Width, elementBytes);
         if (rowBytes == 0) return;
         if (rowBytes > Hdf5Process.LongestAnswer) throw new ActionableException($"a row of it is of {rowBytes} bytes, more than {Hdf5Process.LongestAnswer}");
-        var part = (int)Math.Max(1, Hdf5Server.PartBytes / rowBytes);
+        var part = Part(entry.ChunkRows, rowBytes);
         while (rows.Length > 0)
         {
-            var count = (int)Math.Min(part, rows.Length / rowBytes);
+            // Up to the end of a chunk, which is decompressed as a whole for every part that begins or ends in it.
+            var count = (int)Math.Min(part - (entry.ChunkRows > 1 && part >= entry.ChunkRows ? first % entry.ChunkRows : 0), rows.Length / rowBytes);
             lock (gate)
                 Guarded(() =>
                 {
@@ -116,6 +117,13 @@ internal sealed class Hdf5Client(IHdf5Channel channel, string path, long largest
             first += count;
             rows = rows[(int)(count * rowBytes)..];
         }
+    }
+
+    // Rows of a part: whole chunks where one is not too large.
+    private static long Part(long chunkRows, long rowBytes)
+    {
+        var (few, most) = (Math.Max(1, Hdf5Server.PartBytes / rowBytes), Math.Max(1, Hdf5Server.LargestPart / rowBytes));
+        return chunkRows <= 1 ? few : chunkRows > most ? most : Math.Max(1, few / chunkRows) * chunkRows;
     }
 
     private byte[] Ask(Action<Hdf5MessageWriter> write)

@@ -23,7 +23,7 @@ internal readonly unsafe ref struct Hdf5Dataset(Hdf5Library library, Hdf5Id id, 
         using var space = Hdf5Id.Of(library, library.DatasetSpace(id), library.SpaceClose, "its shape is damaged");
         var entry = new Hdf5Values(library, type, space).Describe(name);
         var address = layout == Hdf5Library.Contiguous ? library.DatasetOffset(id) : Hdf5Library.Undefined;
-        return entry with { Address = address <= long.MaxValue ? (long)address : -1 };
+        return entry with { Address = address <= long.MaxValue ? (long)address : -1, ChunkRows = layout == Hdf5Library.Chunked ? Chunk(creation).Rows : 0 };
     }
 
     /// <summary>Checks that what the dataset says of itself can be true and is not too large.</summary>
@@ -38,11 +38,8 @@ internal readonly unsafe ref struct Hdf5Dataset(Hdf5Library library, Hdf5Id id, 
             throw new ActionableException($"it says that it holds {entry.Bytes} bytes, but there are {stored}: the file is damaged, or was never filled");
         if (library.CreationLayout(creation) == Hdf5Library.Chunked)
         {
-            var sizes = stackalloc ulong[Hdf5Entry.MostDimensions];
-            var rank = library.ChunkOf(creation, Hdf5Entry.MostDimensions, sizes);
-            long chunk = entry.ElementBytes;
-            for (var i = 0; i < Math.Min(rank, Hdf5Entry.MostDimensions); i++) chunk = Hdf5Entry.Times(chunk, (long)Math.Min(long.MaxValue, sizes[i]));
-            if (rank < 0 || chunk > largest) throw new ActionableException($"its chunks are of {chunk} bytes, more than {largest}: the file is damaged");
+            var chunk = Hdf5Entry.Times(Chunk(creation).Elements, entry.ElementBytes);
+            if (chunk > largest) throw new ActionableException($"its chunks are of {chunk} bytes, more than {largest}: the file is damaged");
         }
         for (uint i = 0; i < (uint)Math.Max(0, library.FilterCount(creation)); i++)
         {
@@ -104,6 +101,16 @@ internal readonly unsafe ref struct Hdf5Dataset(Hdf5Library library, Hdf5Id id, 
     }
 
     private Hdf5Id Creation() => Hdf5Id.Of(library, library.DatasetCreation(id), library.ListClose, $"the dataset {path} is damaged");
+
+    // The largest number of elements where they cannot be told.
+    private (long Rows, long Elements) Chunk(Hdf5Id creation)
+    {
+        var sizes = stackalloc ulong[Hdf5Entry.MostDimensions];
+        var rank = Math.Min(library.ChunkOf(creation, Hdf5Entry.MostDimensions, sizes), Hdf5Entry.MostDimensions);
+        long elements = rank < 0 ? long.MaxValue : 1;
+        for (var i = 0; i < rank; i++) elements = Hdf5Entry.Times(elements, (long)Math.Min(long.MaxValue, sizes[i]));
+        return (rank < 1 ? 0 : (long)Math.Min(long.MaxValue, sizes[0]), elements);
+    }
 
     private Hdf5Id Memory(long count)
     {

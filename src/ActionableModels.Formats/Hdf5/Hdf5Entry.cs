@@ -24,7 +24,8 @@ internal enum Hdf5Kind : byte
 /// <param name="ElementBytes">Bytes of one element in the file.</param>
 /// <param name="Sizes">Its shape, rows first; a single value has none.</param>
 /// <param name="Address">First byte in the file where it lies there in one piece as it is; else −1.</param>
-internal sealed record Hdf5Entry(string Path, Hdf5Kind Kind, string DataType, int ElementBytes, long[] Sizes, long Address)
+/// <param name="ChunkRows">Rows of one chunk; 0 where it does not lie in chunks.</param>
+internal sealed record Hdf5Entry(string Path, Hdf5Kind Kind, string DataType, int ElementBytes, long[] Sizes, long Address, long ChunkRows = 0)
 {
     /// <summary>Most dimensions (H5S_MAX_RANK).</summary>
     public const int MostDimensions = 32;
@@ -57,7 +58,7 @@ internal sealed record Hdf5Entry(string Path, Hdf5Kind Kind, string DataType, in
     {
         to.Text(Path).Byte((byte)Kind).Text(DataType).Int(ElementBytes).Int(Sizes.Length);
         foreach (var size in Sizes) to.Long(size);
-        to.Long(Address);
+        to.Long(Address).Long(ChunkRows);
     }
 
     /// <summary>Reads it from a message and checks it.</summary>
@@ -66,9 +67,9 @@ internal sealed record Hdf5Entry(string Path, Hdf5Kind Kind, string DataType, in
         var (path, kind, type, element) = (from.Text(), (Hdf5Kind)from.Byte(), from.Text(), from.Int());
         var sizes = new long[from.Count(sizeof(long))];
         foreach (ref var size in sizes.AsSpan()) size = from.Long();
-        var address = from.Long();
-        if (kind > Hdf5Kind.Damaged || element < 0 || sizes.Length > MostDimensions || sizes.Any(s => s < 0) || address < -1)
+        var (address, chunkRows) = (from.Long(), from.Long());
+        if (kind > Hdf5Kind.Damaged || element < 0 || sizes.Length > MostDimensions || sizes.Any(s => s < 0) || address < -1 || chunkRows < 0)
             throw Hdf5MessageReader.Damaged();
-        return new(path, kind, type, element, sizes, address);
+        return new(path, kind, type, element, sizes, address, chunkRows);
     }
 }

@@ -16,7 +16,7 @@ internal abstract class Hdf5Episode(Hdf5EpisodeSource source, Hdf5Demo demo, Dic
     /// <inheritdoc/>
     public override string File => source.Path;
     /// <inheritdoc/>
-    public override long Record => demo.Number;
+    public override long Record => demo.Number ?? -1;
 
     /// <summary>What the images of the largest camera take, which are held once they were asked for, or what is held already.</summary>
     public override long MemoryBytes => Math.Max(held, tree.Values.Max(entry => source.ImagesOf(entry) switch
@@ -142,10 +142,13 @@ internal abstract class Hdf5Episode(Hdf5EpisodeSource source, Hdf5Demo demo, Dic
     {
         try
         {
-            return read();
+            var value = read();
+            source.Unchanged();
+            return value;
         }
         catch (ActionableException fault) when (fault is not SourceException)
         {
+            source.Unchanged();
             throw Bad(field, fault is Hdf5DeathException ? $"{fault.Message} while {demo.Name} was read: the file is damaged" : fault.Message, fault);
         }
     }

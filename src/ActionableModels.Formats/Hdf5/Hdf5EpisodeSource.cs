@@ -1,29 +1,30 @@
 using ActionableModels.Compute;
+using ActionableModels.Formats.Rlds;
 using ActionableModels.Formats.Sources;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Hdf5;
 
 /// <summary>The group of an episode.</summary>
 /// <param name="Name">Its name: demo_3, episode_3.</param>
-/// <param name="Number">The number in its name.</param>
+/// <param name="Number">The number in its name; null where a split names it and its name has none.</param>
 /// <param name="Group">Its path in the file.</param>
 /// <param name="Missing">Where a split names it but the file lacks it: what to say.</param>
-internal sealed record Hdf5Demo(string Name, long Number, string Group, string? Missing = null);
+internal sealed record Hdf5Demo(string Name, long? Number, string Group, string? Missing = null);
 
 /// <summary>An HDF5 file with a group for each episode.</summary>
 internal abstract class Hdf5EpisodeSource : IEpisodeSource
 {
     private const int MostTried = 8;
-    private readonly DateTime written;
+    private readonly FileStamp stamp;
     private Dictionary<string, SourceField> schema = [];
 
     /// <summary>Takes the client, which is disposed with this.</summary>
     protected Hdf5EpisodeSource(Hdf5Client client, string path)
     {
         (Client, Path) = (client, path);
-        var file = new FileInfo(path);
-        (Folder, written) = (file.DirectoryName!, file.LastWriteTimeUtc);
-        Files = [new(file.Name, file.Length)];
+        (Folder, stamp) = (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, Stamp());
+        Files = [new(System.IO.Path.GetFileName(path), stamp.Length)];
     }
 
     /// <inheritdoc/>
@@ -49,6 +50,14 @@ internal abstract class Hdf5EpisodeSource : IEpisodeSource
     public Hdf5Client Client { get; }
     /// <summary>The episodes of the chosen split or slice, in order.</summary>
     protected IReadOnlyList<Hdf5Demo> Demos { get; init; } = [];
+
+    /// <summary>Checks that the file is the one that was opened.</summary>
+    /// <exception cref="SourceException">It has changed since.</exception>
+    public void Unchanged()
+    {
+        if (Stamp() != stamp)
+            throw new SourceException(Path, null, null, "the file has changed since it was opened: wait until it is written, and begin again");
+    }
 
     /// <summary>How images lie in a dataset of an episode.</summary>
     public virtual Hdf5Images ImagesOf(Hdf5Entry entry) => Hdf5Schema.Images(entry, files: false);
@@ -144,22 +153,32 @@ internal abstract class Hdf5EpisodeSource : IEpisodeSource
     }
 
     /// <summary>The demos of a group whose names are a word and a number, in the order of the numbers.</summary>
+    /// <exception cref="ActionableException">Two have one name, which only a damaged file has.</exception>
     protected static List<Hdf5Demo> Numbered(IEnumerable<string> names, string word, string group)
     {
         const int mostDigits = 18;
-        return [.. names.Where(name => name.Length > word.Length && name.Length <= word.Length + mostDigits
+        var demos = names.Where(name => name.Length > word.Length && name.Length <= word.Length + mostDigits
             && name.StartsWith(word, StringComparison.Ordinal) && name.AsSpan(word.Length).IndexOfAnyExceptInRange('0', '9') < 0)
             .Select(name => new Hdf5Demo(name, long.Parse(name.AsSpan(word.Length)), group + name))
-            .OrderBy(demo => demo.Number).ThenBy(demo => demo.Name, StringComparer.Ordinal)];
+            .OrderBy(demo => demo.Number).ThenBy(demo => demo.Name, StringComparer.Ordinal).ToList();
+        for (var i = 1; i < demos.Count; i++)
+            if (demos[i].Name == demos[i - 1].Name)
+                throw new ActionableException($"there are two episodes {FileFault.Quote(demos[i].Name)}: the file is damaged, copy it again");
+        return demos;
     }
 
     private SourceException Fault(Hdf5Demo demo, ActionableException cause) => cause as SourceException ?? new SourceException(Path, demo.Number, null,
         cause is Hdf5DeathException ? $"{cause.Message} while {demo.Name} was read: the file is damaged" : cause.Message, cause);
 
-    private void Unchanged()
+    private FileStamp Stamp()
     {
-        var now = new FileInfo(Path);
-        if (!now.Exists || now.Length != Files[0].Bytes || now.LastWriteTimeUtc != written)
-            throw new SourceException(Path, null, null, "the file has changed since it was opened: wait until it is written, and begin again");
+        try
+        {
+            return FileStamp.Of(Path);
+        }
+        catch (Exception fault) when (FileFault.Is(fault))
+        {
+            throw new SourceException(Path, null, null, $"the file cannot be looked at ({FileFault.Show(fault.Message)}): check the path", fault);
+        }
     }
 }

@@ -35,7 +35,7 @@ internal sealed unsafe class Hdf5File : IDisposable
 
     public void Dispose() => library.FileClose(file);
 
-    /// <summary>The names in a group, in the order of their bytes, and whether each leads outside.</summary>
+    /// <summary>The names in a group, in the order of their bytes.</summary>
     public List<string> Names(string path)
     {
         using var group = Resolve(path);
@@ -48,7 +48,7 @@ internal sealed unsafe class Hdf5File : IDisposable
         using var root = Resolve(path);
         var found = new List<Hdf5Entry>();
         var visits = 0;
-        Walk(root, path, "", 0, found, ref visits);
+        Walk(root, path, "", [], found, ref visits);
         return found;
     }
 
@@ -116,9 +116,14 @@ internal sealed unsafe class Hdf5File : IDisposable
     /// <summary>A text with a zero behind it, as the library takes it.</summary>
     public static byte[] Zero(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
-    private void Walk(long group, string full, string prefix, int depth, List<Hdf5Entry> found, ref int visits)
+    // A group that lies in itself is listed once; above are the groups on the way to this one.
+    private void Walk(long group, string full, string prefix, ulong[] above, List<Hdf5Entry> found, ref int visits)
     {
+        var depth = above.Length;
         if (depth > MostDepth) throw new ActionableException($"groups lie in more than {MostDepth} others: the file is damaged");
+        var address = Address(group);
+        if (above.Contains(address)) return;
+        ulong[] inside = [.. above, address];
         foreach (var name in NamesIn(group, MostVisits))
         {
             if (++visits > MostVisits || found.Count >= MostDatasets)
@@ -130,7 +135,7 @@ internal sealed unsafe class Hdf5File : IDisposable
                 switch (library.TypeOfIdentifier(id))
                 {
                     case Hdf5Library.GroupObject:
-                        Walk(id, whole, path + "/", depth + 1, found, ref visits);
+                        Walk(id, whole, path + "/", inside, found, ref visits);
                         break;
                     case Hdf5Library.DatasetObject:
                         found.Add(new Hdf5Dataset(library, id, whole).Describe(path));
@@ -146,6 +151,13 @@ internal sealed unsafe class Hdf5File : IDisposable
                 found.Add(new(path, Hdf5Kind.Damaged, fault.Message, 0, [], -1));
             }
         }
+    }
+
+    private ulong Address(long group)
+    {
+        const uint basic = 1;
+        var info = stackalloc byte[512];
+        return library.ObjectInfo(group, info, basic) >= 0 ? *(ulong*)(info + 8) : throw new ActionableException($"a group is damaged ({library.LastError()})");
     }
 
     private Hdf5Id Resolve(string path)
@@ -237,9 +249,9 @@ internal sealed unsafe class Hdf5File : IDisposable
 
         public bool Add(byte* name)
         {
-            var length = new ReadOnlySpan<byte>(name, LongestName + 1).IndexOf((byte)0);
-            tooMany = Names.Count >= most || length < 0;
-            if (!tooMany) Names.Add(Encoding.UTF8.GetString(name, length));
+            var text = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name);
+            tooMany = Names.Count >= most || text.Length > LongestName;
+            if (!tooMany) Names.Add(Encoding.UTF8.GetString(text));
             return !tooMany;
         }
 

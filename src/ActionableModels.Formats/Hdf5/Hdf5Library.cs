@@ -38,6 +38,7 @@ internal sealed unsafe class Hdf5Library
     public readonly delegate* unmanaged<long, byte*, long, long> ObjectOpen;
     public readonly delegate* unmanaged<long, int> ObjectClose;
     public readonly delegate* unmanaged<long, int> TypeOfIdentifier;
+    public readonly delegate* unmanaged<long, byte*, uint, int> ObjectInfo;
     public readonly delegate* unmanaged<long, byte*, byte*, long, int> LinkInfo;
     public readonly delegate* unmanaged<long, byte*, byte*, nuint, long, int> LinkValue;
     public readonly delegate* unmanaged<long, int, int, ulong*, delegate* unmanaged<long, byte*, void*, void*, int>, void*, int> LinkIterate;
@@ -89,7 +90,6 @@ internal sealed unsafe class Hdf5Library
     public readonly delegate* unmanaged<long, long> ListCreate;
     public readonly delegate* unmanaged<long, int> ListClose;
     public readonly delegate* unmanaged<long, byte, int> ListTrackTimes;
-    public readonly delegate* unmanaged<long, int, ulong*, int> ListChunk;
     public readonly delegate* unmanaged<long, int, int> ListCloseDegree;
     public readonly delegate* unmanaged<long, byte, byte, int> ListLocking;
     private readonly delegate* unmanaged<long, int, delegate* unmanaged<uint, byte*, void*, int>, void*, int> walkErrors;
@@ -125,6 +125,8 @@ internal sealed unsafe class Hdf5Library
         ObjectOpen = (delegate* unmanaged<long, byte*, long, long>)Find("H5Oopen");
         ObjectClose = (delegate* unmanaged<long, int>)Find("H5Oclose");
         TypeOfIdentifier = (delegate* unmanaged<long, int>)Find("H5Iget_type");
+        // Both forms of the description have the object's address in its file at byte 8.
+        ObjectInfo = (delegate* unmanaged<long, byte*, uint, int>)Find("H5Oget_info2", "H5Oget_info3");
         // The kind comes first in both forms of the description of a link, and the length of its value at byte 24.
         LinkInfo = (delegate* unmanaged<long, byte*, byte*, long, int>)Find("H5Lget_info", "H5Lget_info1", "H5Lget_info2");
         LinkValue = (delegate* unmanaged<long, byte*, byte*, nuint, long, int>)Find("H5Lget_val");
@@ -179,7 +181,6 @@ internal sealed unsafe class Hdf5Library
         ListCreate = (delegate* unmanaged<long, long>)Find("H5Pcreate");
         ListClose = (delegate* unmanaged<long, int>)Find("H5Pclose");
         ListTrackTimes = (delegate* unmanaged<long, byte, int>)Find("H5Pset_obj_track_times");
-        ListChunk = (delegate* unmanaged<long, int, ulong*, int>)Find("H5Pset_chunk");
         ListCloseDegree = (delegate* unmanaged<long, int, int>)Find("H5Pset_fclose_degree");
         ListLocking = (delegate* unmanaged<long, byte, byte, int>)(NativeLibrary.TryGetExport(library, "H5Pset_file_locking", out var locking) ? locking : 0);
         walkErrors = (delegate* unmanaged<long, int, delegate* unmanaged<uint, byte*, void*, int>, void*, int>)Find("H5Ewalk2");

@@ -36,6 +36,9 @@ internal sealed class Hdf5Server : IDisposable
     /// <summary>Rows are asked for in parts of about this size.</summary>
     public const int PartBytes = 4 << 20;
 
+    /// <summary>Largest part that is asked for because a chunk is that large.</summary>
+    public const int LargestPart = 64 << 20;
+
     private readonly Hdf5MessageWriter answer = new();
     private Hdf5File? file;
     private long largest;

@@ -1,4 +1,5 @@
 using ActionableModels.Compute;
+using ActionableModels.Formats.Rlds;
 using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
 
@@ -12,6 +13,22 @@ internal static class Hdf5Source
 
     /// <summary>Whether the path looks like one; nothing is opened that could fail.</summary>
     public static bool Recognises(string path) => Find(path) is not null;
+
+    /// <summary>The HDF5 files of a folder where there are several and nothing says which is meant; null elsewhere.</summary>
+    public static string? Several(string folder)
+    {
+        try
+        {
+            if (!Directory.Exists(folder) || Find(folder) is not null) return null;
+            string[] files = [.. Directory.GetFiles(folder, "*.hdf5").Where(IsHdf5).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+            return files.Length < 2 ? null
+                : string.Join(", ", files.Take(MostShown).Select(FileFault.Quote)) + (files.Length > MostShown ? " …" : "");
+        }
+        catch (Exception fault) when (FileFault.Is(fault))
+        {
+            return null;
+        }
+    }
 
     /// <summary>Opens one.</summary>
     /// <exception cref="ActionableException">
@@ -65,6 +82,8 @@ internal static class Hdf5Source
     private static bool IsHdf5(string path)
     {
         const long largestUserBlock = 1 << 20;
+        // A pipe is never opened: that would wait for whoever writes to it.
+        if (FileStamp.Of(path).Length < Signature.Length) return false;
         using var file = File.OpenRead(path);
         Span<byte> first = stackalloc byte[Signature.Length];
         for (long at = 0; at <= largestUserBlock && at + first.Length <= file.Length; at = at == 0 ? 512 : at * 2)

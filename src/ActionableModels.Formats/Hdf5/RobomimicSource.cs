@@ -70,11 +70,11 @@ internal sealed class RobomimicSource : Hdf5EpisodeSource
         var there = demos.ToDictionary(demo => demo.Name);
         var chosen = new List<Hdf5Demo>();
         foreach (var name in Client.Texts($"{Mask}/{key}").Distinct())
-            chosen.Add(there.TryGetValue(name, out var demo) ? demo : Numbered([name], "demo_", Data + "/").FirstOrDefault(new Hdf5Demo(name, long.MaxValue, "")) with
+            chosen.Add(there.TryGetValue(name, out var demo) ? demo : Numbered([name], "demo_", Data + "/").FirstOrDefault(new Hdf5Demo(name, null, "")) with
             {
                 Missing = $"split {FileFault.Quote(key)} names {FileFault.Quote(name)}, which the file lacks: restore the file",
             });
-        return [.. chosen.OrderBy(demo => demo.Number)];
+        return [.. chosen.OrderBy(demo => demo.Number ?? long.MaxValue)];
     }
 }
 
@@ -103,6 +103,9 @@ internal sealed class RobomimicEpisode : Hdf5Episode
     /// <inheritdoc/>
     protected override (Hdf5Entry Entry, int Row)? Last(string field, Hdf5Entry entry) =>
         hasNext && field.StartsWith(Observation, StringComparison.Ordinal) ? (NextOf(entry)!, samples - 1) : null;
+
+    /// <inheritdoc/>
+    public override bool Holds(string field) => Zeros(field) is null || tree.ContainsKey(field);
 
     /// <inheritdoc/>
     protected override int? Zeros(string field) => field is "rewards" or "dones" ? samples : null;

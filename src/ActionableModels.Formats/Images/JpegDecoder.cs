@@ -123,8 +123,9 @@ internal sealed unsafe class JpegDecoder : IDisposable
         // Vectors read up to 64 bytes past the last sample.
         if (capacity >= bytes + 64) return;
         NativeMemory.Free(memory);
+        memory = null;
         capacity = 0;
-        memory = (byte*)NativeMemory.Alloc(bytes + 64);
+        memory = PixelMemory.Take(bytes + 64);
         capacity = bytes + 64;
     }
 

@@ -125,8 +125,9 @@ internal sealed unsafe class YccRows : IDisposable
     {
         if (columns >= colourColumns) return;
         NativeMemory.Free(memory);
+        memory = null;
         columns = 0;
-        memory = (byte*)NativeMemory.Alloc((nuint)(SumBytes(colourColumns) + 2 * (2 * colourColumns + 64)));
+        memory = PixelMemory.Take((nuint)(SumBytes(colourColumns) + 2 * (2 * colourColumns + 64)));
         columns = colourColumns;
     }
 

@@ -23,6 +23,8 @@ internal sealed record SuccessRule(string Field, int Index, bool Any, Threshold?
     /// <exception cref="SourceException">A field is missing, of another shape, or not finite.</exception>
     public bool? Of(EpisodeNumbers numbers)
     {
+        // Zeros that stand for rewards nobody recorded are no failures.
+        if (!numbers.Episode.Holds(Field)) return null;
         if (Known is not null)
         {
             var (known, start) = numbers.Take(Known, -1, 1, 1);

@@ -35,6 +35,8 @@ public static class EpisodeSources
         if (File.Exists(Path.Combine(path, "meta", "info.json")))
             throw new ActionableException($"{FileFault.Show(path)}: this is a LeRobot dataset, which lies in Parquet files that this program does not "
                 + "read: convert it to RLDS, robomimic or OGBench first");
+        if (Hdf5Source.Several(path) is { } several)
+            throw new ActionableException($"{FileFault.Show(path)}: several HDF5 files lie there: name one of {several}");
         throw new ActionableException($"{FileFault.Show(path)}: no dataset of a known format lies there; known are "
             + string.Join("; ", Formats));
     }

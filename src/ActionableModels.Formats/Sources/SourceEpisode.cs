@@ -25,6 +25,9 @@ public abstract class SourceEpisode : IDisposable
     /// <exception cref="SourceException">There is no such field, it holds no numbers, or it is damaged.</exception>
     public abstract FieldValues Numbers(string field);
 
+    /// <summary>Whether the file itself holds a field that can be read; false where its format has other values stand for what is missing.</summary>
+    public virtual bool Holds(string field) => true;
+
     /// <summary>The texts of a field, one for each step or one for the episode.</summary>
     /// <exception cref="SourceException">There is no such field, it holds no text, or it is damaged.</exception>
     public abstract string[] Texts(string field);

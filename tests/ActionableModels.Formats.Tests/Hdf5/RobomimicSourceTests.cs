@@ -116,7 +116,16 @@ public class RobomimicSourceTests
         using var episode = source.Read(default, default).First().Episode!;
         Assert.Equal(episode.Numbers("obs/state").Values, episode.Numbers("obs/nearby").Values);
         Assert.Equal((3, 2), (episode.Numbers("obs/inside").Rows, episode.Numbers("obs/inside").Width));
-        Assert.Equal(episode.Numbers("obs/state").Values, episode.Numbers("obs/itself/obs/state").Values);
+    }
+
+    [Fact]
+    public void A_group_that_lies_in_itself_is_listed_once()
+    {
+        var fixtures = Hdf5Fixtures.Of(Script, nameof(A_group_that_lies_in_itself_is_listed_once));
+        if (fixtures is null) return;
+        using var source = EpisodeSources.Open(fixtures["links.hdf5"], new());
+        Assert.DoesNotContain(source.Fields, field => field.Name.StartsWith("obs/itself", StringComparison.Ordinal));
+        Assert.Single(source.Fields, field => field.Name.EndsWith("obs/state", StringComparison.Ordinal));
     }
 
     [Fact]
