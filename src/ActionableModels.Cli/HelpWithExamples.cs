@@ -25,7 +25,7 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
         output.WriteLine(examples.Length == 1 ? "Example:" : "Examples:");
         foreach (var example in examples) output.WriteLine($"  actionable {example}");
         output.WriteLine();
-        output.WriteLine("Exit codes: 0 done, 1 failed (one line says why; files are as they were), 2 wrong usage, 130 interrupted.");
+        output.WriteLine("Exit codes: 0 done, 1 failed (one line says why; no file is left half written), 2 wrong usage, 130 interrupted.");
         return code;
     }
 }

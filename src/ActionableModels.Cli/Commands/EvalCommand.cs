@@ -24,7 +24,8 @@ internal static class EvalCommand
         "episodes, each with a scene and a goal image of its own", 100, 1, 1_000_000);
     private static readonly Option<ImageSize?> Size = ImageSize.Option("--image-size",
         "size of the images where no checkpoint tells it; 48 if left out");
-    private static readonly Option<string?> Output = CommonOptions.Optional("--output", "write the result as JSON", "FILE");
+    private static readonly Option<string?> Output = CommonOptions.Optional("--output",
+        $"write the result as JSON; report shows {string.Join(" and ", RunFolder.ResultPatterns)} of a run's folder, with --data or without", "FILE");
     private static readonly Option<string?> StripsFile = CommonOptions.Optional("--strips",
         $"write film strips of the first {Strips.Episodes} episodes", "FILE.png");
 

@@ -49,6 +49,7 @@ internal static class ImportCommand
     private static readonly Option<string> MostSkipped = CommonOptions.New("--most-skipped",
         "most records to leave out: a number, or a share of those read, of which ten are always allowed", "1%", "N|P%");
     private static readonly Option<long?> Memory = ByteSize.Option("--memory", "memory for records, images and the shard that gathers", "1G");
+    private static readonly Option<long?> LargestRecord = ByteSize.LargestRecord();
     private static readonly Option<long?> ShardSize = ByteSize.Option("--shard-size", "bytes of images in each file of the dataset", "64M");
     private static readonly Option<int?> Episodes = new("--episodes") { Description = "end after this many episodes", HelpName = "N" };
     private static readonly Option<bool> NoHashes = new("--no-hashes") { Description = "do not take the SHA-256 of the source's files" };
@@ -61,7 +62,7 @@ internal static class ImportCommand
             Examples = ["import --source data/own_robot/1.0.0 --mapping-template", "import --source data/kuka/0.1.0 --in-place --crop 472 --output runs/kuka"],
         }
         .With(Source, Split, Mapping, Template, Size, Crop, Place, CommonOptions.Seed, Output, Resume, Force, InPlace, NoDecodeCheck, OnError,
-            MostSkipped, Episodes, Memory, ShardSize, NoHashes, CommonOptions.Threads);
+            MostSkipped, Episodes, Memory, LargestRecord, ShardSize, NoHashes, CommonOptions.Threads);
         command.Validators.Add(result =>
         {
             if (result.GetResult(Template) is null == result.GetResult(Output) is null) result.AddError("give either --output or --mapping-template");
@@ -82,7 +83,12 @@ internal static class ImportCommand
 
     private static int Run(Invocation call)
     {
-        using var source = EpisodeSources.Open(call.Get(Source), new SourceOptions(call.Get(Split), Hdf5Reader: Hdf5Reader.Start));
+        var (largest, memory) = (call.Get(LargestRecord), call.Get(Memory) ?? ImportOptions.DefaultMemory);
+        if (largest is { } most && most > new ImportMemory(memory, 0).Records)
+            throw new ActionableException($"--largest-record {ImportMemory.Text(most)}: of --memory {ImportMemory.Text(memory)} a quarter is for records: "
+                + $"give at least --memory {ImportMemory.SettingForRecord(most)}");
+        using var source = EpisodeSources.Open(call.Get(Source),
+            new SourceOptions(call.Get(Split), largest ?? SourceOptions.DefaultLargestRecord, Hdf5Reader.Start));
         if (call.Get(Template))
         {
             Console.Out.Write(EpisodeMapping.Template(source));

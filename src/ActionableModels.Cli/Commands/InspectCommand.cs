@@ -23,6 +23,7 @@ internal static class InspectCommand
         Description = "of another format: look at the first N episodes only",
         HelpName = "N",
     };
+    private static readonly Option<long?> LargestRecord = ByteSize.LargestRecord();
     private static readonly Option<string?> Sheet = CommonOptions.Optional("--contact-sheet",
         "write frames of episodes spread over the dataset", "FILE.png");
     private static readonly Option<bool> Verify = new("--verify") { Description = "read every byte of our own dataset and compare its hashes" };
@@ -31,7 +32,7 @@ internal static class InspectCommand
     {
         var command = new VerbCommand("inspect",
             "Show what a dataset holds (schema, counts, histograms, success per policy) or what a checkpoint is.",
-            "inspect --data runs/clean --contact-sheet runs/clean.png", Run).With(Data, File, Split, Mapping, Episodes, Sheet, Verify);
+            "inspect --data runs/clean --contact-sheet runs/clean.png", Run).With(Data, File, Split, Mapping, Episodes, LargestRecord, Sheet, Verify);
         command.Validators.Add(result =>
         {
             if (result.GetResult(Data) is null == result.GetResult(File) is null) result.AddError("give either --data or --checkpoint");
@@ -48,7 +49,7 @@ internal static class InspectCommand
     {
         var path = call.Get(File) ?? call.Get(Data)!;
         var isSource = call.Get(File) is null && IsSource(path);
-        Option[] elsewhere = isSource ? [Verify] : [Split, Mapping, Episodes];
+        Option[] elsewhere = isSource ? [Verify] : [Split, Mapping, Episodes, LargestRecord];
         if (elsewhere.FirstOrDefault(call.IsGiven) is { } option)
             throw new ActionableException($"{option.Name} is of no use with {path}: leave it out, it is for datasets "
                 + (isSource ? "that collect or import wrote" : "of other formats"));
@@ -78,7 +79,7 @@ internal static class InspectCommand
     private static void InspectSource(Invocation call, string path)
     {
         var mapping = call.Get(Mapping) is { } given ? EpisodeMapping.Load(given) : null;
-        using var source = EpisodeSources.Open(path, new SourceOptions(call.Get(Split), Hdf5Reader: Hdf5Reader.Start));
+        using var source = EpisodeSources.Open(path, new SourceOptions(call.Get(Split), call.Get(LargestRecord) ?? SourceOptions.DefaultLargestRecord, Hdf5Reader.Start));
         using var sheet = call.Get(Sheet) is null ? null : Frames(source, mapping ?? SourceInspector.Known(source).Mapping, path);
         var inspector = new SourceInspector(source, mapping, sheet);
         var most = call.Get(Episodes);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ActionableModels.Checkpoints;
 using ActionableModels.Cli.Terminal;
 using ActionableModels.Compute;
@@ -40,6 +41,7 @@ internal static class TrainCommand
         var folder = call.Get(Output);
         var run = new TrainingRun(folder, call.Get(LogEvery), call.Get(CheckpointEvery),
             new ReadAhead(call.Get(ReadAheadBytes) ?? ReadAhead.DefaultBytes, call.Get(ReadThreads)));
+        var readAhead = run.ReadAhead!;
         var exists = File.Exists(run.CheckpointPath);
         var resume = exists && call.Get(Resume);
         if (exists && !resume && !call.Get(Force))
@@ -55,6 +57,9 @@ internal static class TrainCommand
             RunSettings.Beside(run.CheckpointPath)?.RequireSameDataset(store, folder);
         }
 
+        if (readAhead.BytesFor(store, start.Header.Settings) is var held && held > readAhead.Bytes)
+            call.Note(string.Create(CultureInfo.InvariantCulture,
+                $"note: the two batches that are held take {Amount.Bytes(held)}, more than the {Amount.Bytes(readAhead.Bytes)} of --read-ahead"));
         var (last, seconds) = Cli.Training.Run(call, device, store, start, run);
         var header = last.Header;
         var (trained, done) = (header.Step - start.Header.Step, header.Step == header.Settings.Steps);

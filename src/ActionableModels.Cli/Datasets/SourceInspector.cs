@@ -106,7 +106,7 @@ internal sealed class SourceInspector
             steps += length;
         })) return;
         foreach (var field in source.Fields)
-            if (field.Type is FieldType.Bool or FieldType.Integer or FieldType.Float && Width(field) is null or (> 0 and <= WidestField))
+            if (field.Type is FieldType.Bool or FieldType.Integer or FieldType.Float && FieldNeed.Width(field) is null or (> 0 and <= WidestField))
                 Try(() => Count(field, episode.Numbers(field.Name)));
         bool? success = null;
         if (mapping is not null) Try(() =>
@@ -168,15 +168,4 @@ internal sealed class SourceInspector
 
     private IEnumerable<InspectedFieldNumber> Numbers(SourceField field) => numbers.GetValueOrDefault(field.Name) is not { } counts ? []
         : counts.Select((count, i) => InspectedFieldNumber.Of(counts.Length == 1 ? field.Name : $"{field.Name}[{i}]", count));
-
-    private static int? Width(SourceField field)
-    {
-        var width = 1L;
-        foreach (var length in field.Shape)
-        {
-            if (length < 0) return null;
-            width = Math.Min(width * length, int.MaxValue);
-        }
-        return (int)width;
-    }
 }

@@ -14,6 +14,10 @@ internal sealed record OfflineReport(string Data, string Checkpoint, string Meth
     private const string Remark = "Recorded actions against uniform ones for the same images; the interval is a bootstrap's over episodes.";
     private static readonly string[] Headings = ["steps to the goal", "steps", "Q recorded", "Q uniform", "AUC", "95 % interval"];
 
+    /// <summary>Whether a result that eval wrote is of recorded steps.</summary>
+    /// <exception cref="ActionableException">The file cannot be read.</exception>
+    public static bool Is(string file) => RunFolder.HasKey(file, "result");
+
     /// <summary>Reads a result that eval wrote.</summary>
     /// <exception cref="ActionableException">The file is none.</exception>
     public static OfflineReport Read(string file) =>

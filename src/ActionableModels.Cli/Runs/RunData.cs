@@ -10,7 +10,7 @@ namespace ActionableModels.Cli;
 /// <param name="Settings">How it was trained.</param>
 /// <param name="Metrics">Learning curves.</param>
 /// <param name="QValues">Q-value histograms, or null.</param>
-/// <param name="Evaluations">Results of eval*.json, in order of their names.</param>
+/// <param name="Evaluations">Results of eval in simulated worlds, in order of their files' names.</param>
 /// <param name="Strips">Pictures of strips*.png.</param>
 /// <param name="Latency">Times of decisions, or null.</param>
 internal sealed record RunData(string Name, RunSettings Settings, MetricsTable Metrics, QValues? QValues,
@@ -18,7 +18,7 @@ internal sealed record RunData(string Name, RunSettings Settings, MetricsTable M
 {
     private const int MostStrips = 12;
 
-    /// <summary>Results of offline*.json, in order of their names.</summary>
+    /// <summary>Results of eval on recorded steps, in order of their files' names.</summary>
     public IReadOnlyList<OfflineReport> Offline { get; init; } = [];
 
     /// <summary>Reads runs; those of equal folder names are named by their paths.</summary>
@@ -39,12 +39,13 @@ internal sealed record RunData(string Name, RunSettings Settings, MetricsTable M
         if (settings is null || !File.Exists(metrics))
             throw new ActionableException($"{folder}: holds no run ({RunFolder.SettingsName} or {MetricsLog.CsvName} is missing); "
                 + "give the --output folder of train");
-        var evaluations = Files(folder, "eval*.json").Select(EvaluationReport.Read).ToArray();
+        var results = RunFolder.ResultPatterns.SelectMany(pattern => Files(folder, pattern)).ToLookup(OfflineReport.Is);
+        var evaluations = results[false].Select(EvaluationReport.Read).ToArray();
         var strips = Files(folder, "strips*.png").Take(MostStrips).Select(file => (File.ReadAllBytes(file), Outcome(file))).ToArray();
         return new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), settings, MetricsTable.Read(metrics),
             QValues.In(folder), evaluations, strips, LatencyReport.Read(Path.Combine(folder, LatencyReport.FileName)))
         {
-            Offline = [.. Files(folder, "offline*.json").Select(OfflineReport.Read)],
+            Offline = [.. results[true].Select(OfflineReport.Read)],
         };
     }
 

@@ -83,7 +83,7 @@ internal sealed class Hdf5Client(IHdf5Channel channel, string path, long largest
                 blobs[row++] = message.AsMemory(message.Length - answer.Left - length, length);
             }
             if (row == from || answer.Left > 0) throw Hdf5MessageReader.Damaged();
-            if ((total += message.Length) > largest) throw new ActionableException($"its rows are of more than {largest} bytes: allow larger records");
+            if ((total += message.Length) > largest) throw new ActionableException($"its rows are of more than {largest} bytes: {SourceOptions.AllowLarger}");
         }
         return blobs;
     }

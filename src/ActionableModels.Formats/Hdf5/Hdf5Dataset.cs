@@ -1,4 +1,5 @@
 using ActionableModels.Compute;
+using ActionableModels.Formats.Sources;
 
 namespace ActionableModels.Formats.Hdf5;
 
@@ -31,7 +32,7 @@ internal readonly unsafe ref struct Hdf5Dataset(Hdf5Library library, Hdf5Id id, 
     public Hdf5Entry Checked(long largest)
     {
         var entry = Describe("");
-        if (entry.Bytes > largest) throw new ActionableException($"it is of {entry.Bytes} bytes, more than {largest}: allow larger records");
+        if (entry.Bytes > largest) throw new ActionableException($"it is of {entry.Bytes} bytes, more than {largest}: {SourceOptions.AllowLarger}");
         using var creation = Creation();
         var stored = library.DatasetStorage(id);
         if (entry.Bytes > SmallDataset && (ulong)(entry.Bytes / MostCompression) > stored)

@@ -116,7 +116,7 @@ internal abstract class Hdf5Episode(Hdf5EpisodeSource source, Hdf5Demo demo, Dic
 
     private void Affordable(string field, long bytes)
     {
-        if (bytes > source.Client.Largest) throw Bad(field, $"it takes {bytes} bytes, more than {source.Client.Largest}: allow larger records");
+        if (bytes > source.Client.Largest) throw Bad(field, $"it takes {bytes} bytes, more than {source.Client.Largest}: {SourceOptions.AllowLarger}");
     }
 
     private ReadOnlyMemory<byte>[] Load(string field, Hdf5Entry entry, Hdf5Images images, (Hdf5Entry Entry, int Row)? last) => Guarded(field, () =>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ActionableModels.Compute;
+using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Hdf5;
@@ -121,7 +122,7 @@ internal sealed class Hdf5Server : IDisposable
         var entry = dataset.Checked(largest);
         if (entry.Kind != Hdf5Kind.Texts) throw new ActionableException($"it holds {entry.DataType}, no texts");
         var count = Hdf5Entry.Times(entry.Rows, entry.Width);
-        if (Hdf5Entry.Times(count, 2 * sizeof(long)) > largest) throw new ActionableException($"it has {count} texts: allow larger records");
+        if (Hdf5Entry.Times(count, 2 * sizeof(long)) > largest) throw new ActionableException($"it has {count} texts: {SourceOptions.AllowLarger}");
         answer.Int((int)count);
         if (count == 0) return;
         dataset.Texts(0, (int)entry.Rows, entry, largest, text => answer.Text(text));
@@ -141,7 +142,7 @@ internal sealed class Hdf5Server : IDisposable
         var (wanted, bytes) = what == Hdf5Request.Floats ? (Hdf5Kind.Numbers, sizeof(float)) : (Hdf5Kind.Numbers, 1);
         if (entry.Kind != wanted || (what == Hdf5Request.Bytes && !entry.IsBytes)) throw new ActionableException($"it holds {entry.DataType}, no numbers");
         var total = Hdf5Entry.Times(Hdf5Entry.Times(rows, entry.Width), bytes);
-        if (rows < 0 || total > Math.Max(largest, PartBytes)) throw new ActionableException($"{rows} rows of it are {total} bytes: allow larger records");
+        if (rows < 0 || total > Math.Max(largest, PartBytes)) throw new ActionableException($"{rows} rows of it are {total} bytes: {SourceOptions.AllowLarger}");
         if (total > 0)
             dataset.Numbers(first, rows, entry, what == Hdf5Request.Floats ? library.NativeFloat : library.NativeByte, answer.Room((int)total));
     }

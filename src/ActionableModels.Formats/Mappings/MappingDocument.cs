@@ -71,7 +71,7 @@ internal sealed record MappingDocument
             Success = Succeeds(root.Optional("success")),
             Frame = frame,
             Clip = root.Optional("outside")?.Choice(("clip", true), ("fault", false)) ?? false,
-            States = Numbers(root["state"], DatasetHeader.StateNames),
+            States = Numbers(root["state"], DatasetHeader.StateNames, isState: true),
             Actions = actions,
             Space = Bounds(root.Optional("bounds"), actions, frame, where),
         };
@@ -80,13 +80,13 @@ internal sealed record MappingDocument
     private static string PolicyName(YamlNode node) => EpisodeCheck.IsPolicyName(node.Text()) ? node.Text()
         : throw node.Bad($"a policy's name has at most {EpisodeCheck.LongestPolicyName} characters and none of control: shorten it");
 
-    private static NumberExpression[] Numbers(YamlNode node, IReadOnlyList<string> names)
+    private static NumberExpression[] Numbers(YamlNode node, IReadOnlyList<string> names, bool isState = false)
     {
         var map = node.Map().Only(names);
-        return [.. names.Select(name => Number(map[name], name))];
+        return [.. names.Select(name => Number(map[name], name, isState))];
     }
 
-    private static NumberExpression Number(YamlNode node, string name)
+    private static NumberExpression Number(YamlNode node, string name, bool isState)
     {
         var isAzimuth = name == ActionSpace.Names[ActionSpace.Azimuth];
         var isFlag = name == DatasetHeader.StateNames[0] || ActionSpace.Names.Skip(ActionSpace.Close).Contains(name);
@@ -98,6 +98,10 @@ internal sealed record MappingDocument
         }
         string[] more = isAzimuth ? ["as"] : isFlag ? ["above", "below", "once"] : [];
         var map = node.Map().Only([.. NumberKeys, .. more]);
+        if (isState && map.Optional("change_of") is { } ofChange)
+            throw ofChange.Bad("change_of: is of actions; a state is as it stands at each observation, the last included: write field:");
+        if (isState && map.Optional("once") is { } ofCommand)
+            throw ofCommand.Bad("once: is of actions; a state holds as long as it lasts: leave it out");
         string? Field(string key) => map.Optional(key)?.Text();
         var (field, change, target, current) = (Field("field"), Field("change_of"), Field("target"), Field("current"));
         if ((field is null ? 0 : 1) + (change is null ? 0 : 1) + (target is null ? 0 : 1) != 1)

@@ -61,7 +61,7 @@ internal sealed class OgBenchCursor : IDisposable
         if (!trajectory.Ended) return Pass($"it does not end: the last row of {file.Ends.Name} tells of no end, the dataset is cut off there");
         var bytes = file.Fields.Sum(f => OgBenchEpisode.BytesOf(f, trajectory.Rows));
         if (bytes > largestEpisode || trajectory.Rows > Array.MaxLength)
-            return Pass($"its {trajectory.Rows} rows take {bytes} bytes, more than {largestEpisode}: allow larger records");
+            return Pass($"its {trajectory.Rows} rows take {bytes} bytes, more than {largestEpisode}: {SourceOptions.AllowLarger}");
         var episode = new OgBenchEpisode(file, number, first, (int)trajectory.Rows);
         try
         {

@@ -13,13 +13,9 @@ internal static class FeatureLists
     {
         var count = 0;
         var cursor = new ProtobufCursor(record, list.Start, list.Length);
-        while (cursor.Next(out var field, out var wireType))
+        while (NextValue(ref cursor, out var wireType))
         {
-            if (field != 1)
-            {
-                cursor.Skip(field, wireType);
-            }
-            else if (wireType == ProtobufCursor.BytesType)
+            if (wireType == ProtobufCursor.BytesType)
             {
                 var (start, length) = cursor.Blob();
                 count += list.Kind switch
@@ -33,7 +29,7 @@ internal static class FeatureLists
             else
             {
                 RequireUnpacked(cursor, list.Kind, wireType);
-                cursor.Skip(field, wireType);
+                cursor.Skip(1, wireType);
                 count++;
             }
         }
@@ -49,13 +45,9 @@ internal static class FeatureLists
     {
         var at = 0;
         var cursor = new ProtobufCursor(record, list.Start, list.Length);
-        while (cursor.Next(out var field, out var wireType))
+        while (NextValue(ref cursor, out var wireType))
         {
-            if (field != 1)
-            {
-                cursor.Skip(field, wireType);
-            }
-            else if (wireType == ProtobufCursor.BytesType)
+            if (wireType == ProtobufCursor.BytesType)
             {
                 var (start, length) = cursor.Blob();
                 var packed = new ProtobufCursor(record, start, length);
@@ -78,13 +70,12 @@ internal static class FeatureLists
     public static void Read(ReadOnlySpan<byte> record, FeatureRange list, Span<float> values)
     {
         var cursor = new ProtobufCursor(record, list.Start, list.Length);
-        while (cursor.Next(out var field, out var wireType))
+        while (NextValue(ref cursor, out var wireType))
         {
             var start = cursor.At;
             var length = sizeof(float);
-            if (field == 1 && wireType == ProtobufCursor.BytesType) (start, length) = cursor.Blob();
-            else cursor.Skip(field, wireType);
-            if (field != 1) continue;
+            if (wireType == ProtobufCursor.BytesType) (start, length) = cursor.Blob();
+            else cursor.Skip(1, wireType);
             Copy(record.Slice(start, length), values);
             values = values[(length / sizeof(float))..];
         }
@@ -96,11 +87,7 @@ internal static class FeatureLists
     {
         var at = 0;
         var cursor = new ProtobufCursor(record, list.Start, list.Length);
-        while (cursor.Next(out var field, out var wireType))
-        {
-            if (field == 1) values[at++] = cursor.Blob(wireType);
-            else cursor.Skip(field, wireType);
-        }
+        while (NextValue(ref cursor, out var wireType)) values[at++] = cursor.Blob(wireType);
     }
 
     /// <summary>Copies little-endian floats.</summary>
@@ -112,6 +99,17 @@ internal static class FeatureLists
             return;
         }
         for (var i = 0; i < bytes.Length / sizeof(float); i++) values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+    }
+
+    // Values are field 1; a list has no other that we know of.
+    static bool NextValue(ref ProtobufCursor cursor, out int wireType)
+    {
+        while (cursor.Next(out var field, out wireType))
+        {
+            if (field == 1) return true;
+            cursor.Skip(field, wireType);
+        }
+        return false;
     }
 
     static int CountVarints(ReadOnlySpan<byte> packed)

@@ -173,7 +173,8 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
     }
 
     SourceException TooLarge(long bytes) =>
-        episode.Bad(leaf.Name, Say($"it takes {bytes} bytes or more, and more than {largestValue} are not read: choose another field"));
+        episode.Bad(leaf.Name, Say($"it takes {bytes} bytes or more, and more than {largestValue} are not read: choose another field, or ")
+            + SourceOptions.AllowLarger);
 
     SourceException Bad(string what, Exception? cause = null) =>
         episode.Bad(leaf.Name, $"{what}: download the file again, or correct features.json", cause);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Rlds;
@@ -88,7 +89,7 @@ internal sealed class TfRecordReader : IDisposable
         {
             Advance(next, false);
             return skip ? new(TfRecordKind.Skipped)
-                : new(TfRecordKind.Damaged, What: Say($"it has {size} bytes, more than the {largest} that are read"), Hint: "leave it out");
+                : new(TfRecordKind.Damaged, What: Say($"it has {size} bytes, more than the {largest} that are read"), Hint: SourceOptions.AllowLarger);
         }
         var ahead = length - next >= HeadBytes;
         var count = (int)size;

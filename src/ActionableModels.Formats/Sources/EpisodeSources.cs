@@ -25,8 +25,10 @@ public static class EpisodeSources
     /// <param name="path">Folder or file.</param>
     /// <param name="options">How.</param>
     /// <exception cref="ActionableException">There is nothing, it is of no known format, or its description is damaged.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The options allow larger records than there can be.</exception>
     public static IEpisodeSource Open(string path, SourceOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.LargestRecord, SourceOptions.MostLargestRecord);
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new ActionableException($"{FileFault.Show(path)}: there is no such file or folder: check the path");
         if (RldsSource.Recognises(path)) return RldsSource.Open(path, options);

@@ -37,7 +37,7 @@ public sealed class OfflineEvaluator : IDisposable
     /// <exception cref="ActionableException">Image size or action bounds of the two differ, or the dataset has an episode without steps.</exception>
     public OfflineEvaluator(Device device, PolicyModel model, EpisodeStore store, ulong seed)
     {
-        Check(model.Header, store);
+        RequireFit(model.Header, store);
         (this.store, this.seed) = (store, seed);
         examples = new ExampleExtractor(store, new UniformGoalSampler(store.FrameCount), 0, seed);
         uniform = new UniformPolicy(store.Actions);
@@ -140,14 +140,16 @@ public sealed class OfflineEvaluator : IDisposable
         return 1000 * Math.Sqrt(sum);
     }
 
-    private static void Check(CheckpointHeader header, EpisodeStore store)
+    /// <summary>Demands a dataset of a model's camera and action bounds.</summary>
+    /// <exception cref="ActionableException">Either differs.</exception>
+    public static void RequireFit(CheckpointHeader header, EpisodeStore store)
     {
         var where = $"dataset {FileFault.Show(store.Folder)}";
         if ((store.ImageHeight, store.ImageWidth) != (header.CameraHeight, header.CameraWidth))
             throw new ActionableException($"{where}: its images are of {store.ImageHeight}×{store.ImageWidth}, the model's camera of "
                 + $"{header.CameraHeight}×{header.CameraWidth} (height × width): import the dataset at that size");
         if (!header.Actions.Equals(store.Actions))
-            throw new ActionableException($"{where}: its action bounds are not those that the model was trained with: evaluate on a dataset of the same robot, "
+            throw new ActionableException($"{where}: its action bounds are not those that the model was trained with: give a dataset of the same robot, "
                 + "imported with the same mapping");
     }
 

@@ -54,7 +54,7 @@ public static class Png
     /// <exception cref="ActionableException">The sizes differ.</exception>
     public static RgbImage RequireSize(RgbImage image, int height, int width, string name, string owner = "the checkpoint")
         => image.Height == height && image.Width == width ? image : throw new ActionableException(
-            $"{FileFault.Show(name)} is {image.Width}x{image.Height}, {owner}'s camera is {width}x{height}: "
+            $"{FileFault.Show(name)} is {image.Height}×{image.Width}, {owner}'s camera is {height}×{width} (height × width): "
             + "give an image of that size from the same camera");
 
     private static byte[] ReadBounded(string path)

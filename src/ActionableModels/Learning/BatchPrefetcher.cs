@@ -4,7 +4,8 @@ namespace ActionableModels.Learning;
 
 /// <summary>
 /// Assembles the next batches on threads of its own while the current one is learned from. Threads take parts of batches in order, so that
-/// all of them work whatever the number of batches; what a batch holds depends on its step alone.
+/// all of them work whatever the number of batches; what a batch holds depends on its step alone. A fault is kept for the step that it belongs
+/// to: all batches before are served, however far ahead it was met.
 /// </summary>
 internal sealed class BatchPrefetcher : IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed class BatchPrefetcher : IDisposable
     private readonly int parts;
     private long wanted, next;
     private int nextPart;
-    private Exception? fault;
+    private long failed = long.MaxValue;
     private bool stopping;
 
     /// <summary>Starts to fill batches from <paramref name="first"/> up to <paramref name="last"/>, exclusive.</summary>
@@ -41,7 +42,10 @@ internal sealed class BatchPrefetcher : IDisposable
         foreach (var thread in this.threads) thread.Start();
     }
 
-    /// <summary>The batch of a step; steps are asked for in order, and the batch stays valid until the next call.</summary>
+    /// <summary>
+    /// The batch of a step; steps are asked for in order, and the batch stays valid until the next call. What could not be filled throws here,
+    /// the fault of the lowest part first, and so does every later step.
+    /// </summary>
     public Batch Take(long step)
     {
         lock (gate)
@@ -49,48 +53,60 @@ internal sealed class BatchPrefetcher : IDisposable
             wanted = step;
             Monitor.PulseAll(gate);
             var slot = slots[step % slots.Length];
-            while (slot.Ready != step && fault is null) Monitor.Wait(gate);
-            if (fault is not null) ExceptionDispatchInfo.Throw(fault);
+            while (slot.Ready != step && step <= failed) Monitor.Wait(gate);
+            if (step > failed) slot = slots[failed % slots.Length];
+            if (slot.Fault is not null) ExceptionDispatchInfo.Throw(slot.Fault);
             return slot.Batch;
         }
     }
 
     private void Run()
     {
-        try
+        while (true)
         {
-            while (true)
+            Slot slot;
+            long step;
+            int part;
+            lock (gate)
             {
-                Slot slot;
-                long step;
-                int part;
-                lock (gate)
-                {
-                    // The slot of `wanted` is in use; the others may be filled ahead.
-                    while (!stopping && fault is null && (next >= last || next >= wanted + slots.Length)) Monitor.Wait(gate);
-                    if (stopping || fault is not null) return;
-                    (step, part) = (next, nextPart++);
-                    slot = slots[step % slots.Length];
-                    if (part == 0) slot.Missing = parts;
-                    if (nextPart == parts) (next, nextPart) = (next + 1, 0);
-                }
-                fill(slot.Batch, step, part);
-                lock (gate)
-                    if (--slot.Missing > 0) continue;
-                finish(slot.Batch, step);
-                lock (gate)
-                {
-                    slot.Ready = step;
-                    Monitor.PulseAll(gate);
-                }
+                // The slot of `wanted` is in use; the others may be filled ahead. Behind a fault nothing is of use; before it, all is under way.
+                while (!stopping && next <= failed && (next >= last || next >= wanted + slots.Length)) Monitor.Wait(gate);
+                if (stopping || next > failed) return;
+                (step, part) = (next, nextPart++);
+                slot = slots[step % slots.Length];
+                if (part == 0) slot.Missing = parts;
+                if (nextPart == parts) (next, nextPart) = (next + 1, 0);
+            }
+            Try(slot, step, part);
+            bool good;
+            lock (gate)
+            {
+                if (--slot.Missing > 0) continue;
+                good = slot.Fault is null;
+            }
+            if (good) Try(slot, step, parts);
+            lock (gate)
+            {
+                slot.Ready = step;
+                Monitor.PulseAll(gate);
             }
         }
-        catch (Exception e)
+    }
+
+    // Parts are begun in order, so that those below one that fails are under way: the lowest of a step does not depend on timing.
+    private void Try(Slot slot, long step, int part)
+    {
+        try
+        {
+            if (part < parts) fill(slot.Batch, step, part);
+            else finish(slot.Batch, step);
+        }
+        catch (Exception fault)
         {
             lock (gate)
             {
-                fault ??= e;
-                Monitor.PulseAll(gate);
+                failed = Math.Min(failed, step);
+                if (part < slot.FaultPart) (slot.Fault, slot.FaultPart) = (fault, part);
             }
         }
     }
@@ -110,5 +126,7 @@ internal sealed class BatchPrefetcher : IDisposable
         public Batch Batch => batch;
         public long Ready = -1;
         public int Missing;
+        public Exception? Fault;
+        public int FaultPart = int.MaxValue;
     }
 }

@@ -40,6 +40,9 @@ public static class GoalSamplers
 
     /// <summary>Whether a sampler chooses by the learned value.</summary>
     internal static bool ChoosesByValue(string name) => name is "nearest-value" or "skewed";
+
+    /// <summary>Candidates for each example of a batch; 0 for samplers that do not choose by value.</summary>
+    internal static int CandidatesOf(string name) => ChoosesByValue(name) ? ValueCandidates : 0;
 }
 
 /// <summary>Uniform over all states of the dataset: the paper's choice.</summary>

@@ -1,3 +1,4 @@
+using ActionableModels.Checkpoints;
 using ActionableModels.Data;
 
 namespace ActionableModels.Learning;
@@ -23,6 +24,17 @@ public sealed record ReadAhead(long Bytes = ReadAhead.DefaultBytes, int Threads 
     /// <summary>Batches of so many bytes for a dataset.</summary>
     internal int BatchesFor(EpisodeStore store, long batchBytes) =>
         (int)Math.Clamp(Bytes / batchBytes, 2, store.Header.Frames is null ? MostStored : MostDecoded);
+
+    /// <summary>Memory that the batches of a training take, which is more than <see cref="Bytes"/> where not even two fit in it.</summary>
+    public long BytesFor(EpisodeStore store, TrainingSettings settings)
+    {
+        var batch = BatchBytes(store, settings);
+        return BatchesFor(store, batch) * batch;
+    }
+
+    /// <summary>Memory of one batch.</summary>
+    internal static long BatchBytes(EpisodeStore store, TrainingSettings settings) =>
+        Batch.BytesOf(settings.Batch, store.ImageHeight, store.ImageWidth, GoalSamplers.CandidatesOf(settings.GoalSampler));
 
     /// <summary>Parts that a batch of so many rows is filled in.</summary>
     internal static int Parts(int threads, int rows) => threads == 1 ? 1 : Math.Min(rows, threads * PartsPerThread);

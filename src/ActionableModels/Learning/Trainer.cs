@@ -228,13 +228,13 @@ public sealed class Trainer : IDisposable
             if (settings.Steps > 0) trainer.Advance();
         });
 
-    private int GoalCandidates => GoalSamplers.ChoosesByValue(settings.GoalSampler) ? GoalSamplers.ValueCandidates : 0;
+    private int GoalCandidates => GoalSamplers.CandidatesOf(settings.GoalSampler);
 
     private Batch NewBatch() => new(settings.Batch, store.ImageHeight, store.ImageWidth, GoalCandidates);
 
     private BatchPrefetcher Prefetcher()
     {
-        var slots = new Batch[readAhead.BatchesFor(store, Batch.BytesOf(settings.Batch, store.ImageHeight, store.ImageWidth, GoalCandidates))];
+        var slots = new Batch[readAhead.BatchesFor(store, ReadAhead.BatchBytes(store, settings))];
         for (var i = 0; i < slots.Length; i++) slots[i] = NewBatch();
         var threads = readAhead.ThreadsFor(store);
         var parts = ReadAhead.Parts(threads, settings.Batch);

@@ -57,6 +57,22 @@ public sealed class QEvaluator : IDisposable
     public static IReadOnlyList<string> LayoutOf(NetworkSpec spec) =>
         [.. spec.ActionBlocks.SelectMany(block => block.Columns.Select(Name))];
 
+    /// <summary>The row of an action and the robot's state at it, in <see cref="LayoutOf"/>.</summary>
+    /// <param name="spec">The network.</param>
+    /// <param name="action">An action, in physical units.</param>
+    /// <param name="state">The robot's own state.</param>
+    public static float[] RowOf(NetworkSpec spec, ReadOnlySpan<float> action, ReadOnlySpan<float> state)
+    {
+        var row = new List<float>();
+        foreach (var block in spec.ActionBlocks)
+            foreach (var column in block.Columns)
+            {
+                var value = column.Source < ActionSpace.Dimensions ? action[column.Source] : state[column.Source - ActionSpace.Dimensions];
+                row.Add(column.Kind switch { ColumnKind.Sine => MathF.Sin(value), ColumnKind.Cosine => MathF.Cos(value), _ => value });
+            }
+        return [.. row];
+    }
+
     /// <summary>Q of every row.</summary>
     /// <param name="currentImage">UInt8, camera height · width · 3.</param>
     /// <param name="goalImage">The same size.</param>

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 
 namespace ActionableModels.Storage;
 
 /// <summary>
-/// SHA-256 (FIPS 180-4) of bytes that come in pieces. The framework's own ends the process where there is no OpenSSL, which a bare machine need
-/// not have; this one calls it where it is there.
+/// SHA-256 (FIPS 180-4) of bytes that come in pieces. Windows and macOS have one that the framework calls. Elsewhere the framework ends the
+/// process where there is no OpenSSL, which a bare machine need not have: there OpenSSL is called if it is there, and else this computes itself.
 /// </summary>
 internal sealed class Sha256
 {
@@ -26,26 +27,33 @@ internal sealed class Sha256
     private readonly uint[] state = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
     private readonly byte[] rest = new byte[BlockBytes];
     private long length;
+    private readonly IncrementalHash? framework;
     private readonly Sha256Library? library;
     private readonly byte[] context = [];
 
     /// <summary>Begins a hash.</summary>
-    public Sha256() : this(Sha256Library.Loaded)
+    public Sha256() : this(OperatingSystem.IsWindows() || OperatingSystem.IsMacOS(), Sha256Library.Loaded)
     {
     }
 
-    /// <summary>Begins a hash with a library, or without one.</summary>
-    internal Sha256(Sha256Library? library)
+    /// <summary>Begins a hash with the framework, else with a library, or without either.</summary>
+    internal Sha256(bool withFramework, Sha256Library? library)
     {
-        this.library = library;
-        if (library is null) return;
+        if (withFramework) framework = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        else this.library = library;
+        if (this.library is null) return;
         context = new byte[Sha256Library.ContextBytes];
-        library.Begin(context);
+        this.library.Begin(context);
     }
 
     /// <summary>Takes the next bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        if (framework is not null)
+        {
+            framework.AppendData(bytes);
+            return;
+        }
         if (library is not null)
         {
             library.Append(context, bytes);
@@ -68,6 +76,7 @@ internal sealed class Sha256
     /// <summary>The hash of the bytes so far, in lower-case hexadecimal; more may follow.</summary>
     public string Hex()
     {
+        if (framework is not null) return Convert.ToHexStringLower(framework.GetCurrentHash());
         if (library is not null) return Convert.ToHexStringLower(library.End([.. context]));
         var held = (int)(length % BlockBytes);
         Span<byte> end = stackalloc byte[2 * BlockBytes];

@@ -39,7 +39,7 @@ public sealed class BadInputTests(SmallRun small)
         Actionable.Run("doctor", "--threads", "2", "--cores", cores).Fails(message);
 
     [Theory]
-    [InlineData("wide.png", "40x32", "32x32")]
+    [InlineData("wide.png", "32×40", "32×32 (height × width)")]
     [InlineData("text.png", "PNG")]
     [InlineData("missing.png", "missing.png")]
     public void ImagesThatDoNotFit(string image, params string[] parts)

@@ -156,6 +156,16 @@ public sealed class CommandTests(SmallRun small)
     }
 
     [Fact]
+    public void TrainSaysWhatItsBatchesTakeWhereThatIsMoreThanReadAhead()
+    {
+        string[] train = ["train", "--data", small.Data, .. SmallRun.Tiny, "--steps", "1", "--output"];
+        // 16 examples of 3 images of 32×32×3 bytes.
+        Assert.Contains("note: the two batches that are held take 0.3 MiB, more than the 0.1 MiB of --read-ahead",
+            Actionable.Run([.. train, small.New(), "--read-ahead", "100K"]).Error);
+        Assert.DoesNotContain("--read-ahead", Actionable.Run([.. train, small.New()]).Error);
+    }
+
+    [Fact]
     public void DoctorNamesTheDevice() => Assert.Equal("cpu", Actionable.Json("doctor").GetProperty("device").GetString());
 
     private static byte[] Bytes(string folder, string name) => File.ReadAllBytes(Path.Combine(folder, name));

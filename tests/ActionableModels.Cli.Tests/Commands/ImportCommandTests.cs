@@ -47,6 +47,23 @@ public sealed class ImportCommandTests(ExportedRlds data) : IClassFixture<Export
     private static readonly string[] Small = ["--crop", "32", "--crop-place", "random", "--shard-size", "64K", "--most-skipped", "5"];
 
     [Fact]
+    public void The_largest_record_can_be_set_and_must_fit_into_memory()
+    {
+        string[] import = ["import", "--source", data.Source, "--crop", "32", "--most-skipped", "0", "--output", data.New()];
+        Actionable.Run([.. import, "--largest-record", "2K"]).Fails("more than the 2048 that are read", "allow larger records with --largest-record, at most 1G");
+        Actionable.Run([.. import, "--largest-record", "512M"]).Fails("--largest-record 512M: of --memory 1024M a quarter is for records: give at least --memory 2048M");
+        Actionable.Json([.. import, "--resume", "--largest-record", "512M", "--memory", "2G"]);
+        var inspected = Actionable.Json("inspect", "--data", data.Source, "--largest-record", "2K");
+        Assert.Equal(0, inspected.GetProperty("episodes_read").GetInt64());
+        foreach (var command in new[] { import, ["inspect", "--data", data.Source] })
+        {
+            var result = Actionable.Run([.. command, "--largest-record", "1.5G"]);
+            Assert.Equal(2, result.Code);
+            Assert.Contains("--largest-record 1.5G is more than 1024M", result.Error);
+        }
+    }
+
+    [Fact]
     public void An_imported_dataset_is_inspected_and_trained_on()
     {
         var output = data.New();

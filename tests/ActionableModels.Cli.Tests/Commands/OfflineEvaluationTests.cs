@@ -24,7 +24,23 @@ public sealed class OfflineEvaluationTests(SmallRun small)
         Assert.Equal(0, Actionable.Run("report", "--run", run, "--output", page).Code);
         Assert.Contains("<h2>Recorded steps</h2>", File.ReadAllText(page));
         File.WriteAllText(output, "{}");
-        Actionable.Run("report", "--run", run, "--output", page).Fails("is no result of eval --data");
+        Actionable.Run("report", "--run", run, "--output", page).Fails("offline.json: is no result of eval; remove it");
+        File.WriteAllText(output, """{"result":{}}""");
+        Actionable.Run("report", "--run", run, "--output", page).Fails("offline.json: is no result of eval --data; remove it");
+    }
+
+    [Fact]
+    public void A_result_is_what_it_holds_whatever_its_name()
+    {
+        var (run, page) = (small.Copy(small.Run), small.New());
+        Actionable.Json("eval", "--data", small.Data, "--checkpoint", small.Checkpoint, "--steps", "5", "--output", Path.Combine(run, "eval.json"));
+        Actionable.Json("eval", "--policy", "random", "--episodes", "3", "--output", Path.Combine(run, "offline.json"));
+        Actionable.Json("report", "--run", run, "--output", page);
+        var text = File.ReadAllText(page);
+        Assert.Contains("<h2>Recorded steps</h2>", text);
+        Assert.Contains("random", text);
+        var help = Actionable.Run("eval", "--help").Output;
+        Assert.All(["eval*.json", "offline*.json"], name => Assert.Contains(name, help));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using ActionableModels.Compute;
 using ActionableModels.Formats.Mappings;
 using ActionableModels.Formats.Sources;
@@ -27,12 +26,11 @@ public sealed class MappingFuzzTests
     [Fact]
     public void Mutated_mappings_are_refused_or_read()
     {
-        var mutations = int.TryParse(Environment.GetEnvironmentVariable("ACTIONABLE_MUTATIONS"), out var given) ? given : Usual;
-        var random = new MappingRandom(0x9E3779B97F4A7C15);
+        var mutations = Mutations.Count(Usual);
         var (read, refused, slowest) = (0, 0, 0.0);
         for (var i = 0; i < mutations; i++)
         {
-            var text = Mutate(random, Files[i % Files.Length]);
+            var text = Mutations.Of(Files[i % Files.Length], Files[i / Files.Length % Files.Length], new(7, 979, (ulong)i), Pieces);
             var (before, clock) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
             try
             {
@@ -70,42 +68,6 @@ public sealed class MappingFuzzTests
         catch (SourceException fault)
         {
             Assert.StartsWith("fake-00000-of-00001: record 7: ", fault.Message);
-        }
-    }
-
-    private static string Mutate(MappingRandom random, string text)
-    {
-        var changed = new StringBuilder(text);
-        for (var n = 1 + random.Below(4); n > 0; n--)
-        {
-            var (at, length) = (random.Below(changed.Length + 1), Math.Min(1 + random.Below(40), changed.Length));
-            switch (random.Below(7))
-            {
-                case 0 when changed.Length > 0: changed[Math.Min(at, changed.Length - 1)] = (char)random.Below(random.Below(2) == 0 ? 128 : 65536); break;
-                case 1: changed.Length = at; break;
-                case 2: changed.Remove(Math.Min(at, changed.Length - length), length); break;
-                case 3: changed.Insert(at, changed.ToString(random.Below(changed.Length - length + 1), length)); break;
-                case 4: changed.Insert(at, string.Concat(Enumerable.Repeat(Pieces[random.Below(Pieces.Length)], 1 + (random.Below(20) == 0 ? random.Below(2000) : 0)))); break;
-                case 5:
-                    var other = Files[random.Below(Files.Length)];
-                    var from = random.Below(other.Length);
-                    changed.Insert(at, other.AsSpan(from, Math.Min(length * 4, other.Length - from)));
-                    break;
-                default: changed.Insert(at, Pieces[random.Below(Pieces.Length)]); break;
-            }
-            if (changed.Length > 20_000) changed.Length = 20_000;
-        }
-        return changed.ToString();
-    }
-
-    private sealed class MappingRandom(ulong state)
-    {
-        public int Below(int bound)
-        {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            return (int)((state >> 11) % (ulong)Math.Max(1, bound));
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Compression;
 using ActionableModels.Compute;
 using ActionableModels.Formats.Numpy;
@@ -29,7 +27,7 @@ public sealed class NpzFuzzTests
     [InlineData(Part.Anywhere)]
     public void Mutated_files_are_refused_or_read(Part part)
     {
-        var count = int.TryParse(Environment.GetEnvironmentVariable("ACTIONABLE_MUTATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : Few;
+        var count = Mutations.Count(Few);
         using var folder = new NpzFolder();
         var seeds = Seeds(folder).Select(bytes => (Bytes: bytes, Ranges: RangesOf(bytes, part))).ToArray();
         var (refused, faulty, sound) = (0, 0, 0);
@@ -37,7 +35,7 @@ public sealed class NpzFuzzTests
         for (var i = 0; i < count; i++)
         {
             var seed = seeds[i % seeds.Length];
-            var bytes = Mutate(seed.Bytes, seed.Ranges, new Random(i * 31 + (int)part));
+            var bytes = Mutations.Of(seed.Bytes, seeds[i / seeds.Length % seeds.Length].Bytes, new(7, 975 + (uint)part, (ulong)i), seed.Ranges);
             file.Position = 0;
             file.Write(bytes);
             file.SetLength(bytes.Length);
@@ -114,46 +112,4 @@ public sealed class NpzFuzzTests
         for (var at = 0; bytes.AsSpan(at).IndexOf(what) is >= 0 and var next; at += next + 1) places.Add(at + next);
         return [.. places];
     }
-
-    private static byte[] Mutate(byte[] seed, (int First, int Count)[] ranges, Random random)
-    {
-        var bytes = (byte[])seed.Clone();
-        for (var times = random.Next(1, 4); times > 0 && bytes.Length > 16; times--)
-        {
-            var range = ranges[random.Next(ranges.Length)];
-            var at = Math.Min(range.First + random.Next(range.Count), bytes.Length - 9);
-            switch (random.Next(9))
-            {
-                case 0: bytes[at] ^= (byte)(1 << random.Next(8)); break;
-                case 1: bytes[at] = (byte)random.Next(256); break;
-                case 2: bytes[at] = "0123456789()[]{}',:LTF<>|fiubSU\0\n"u8[random.Next(33)]; break;
-                case 3: BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(at), (ushort)Special(random)); break;
-                case 4: BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), (uint)Special(random)); break;
-                case 5: BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), Special(random)); break;
-                case 6: bytes = bytes[..random.Next(bytes.Length)]; break;
-                case 7:
-                    var (from, length) = (random.Next(bytes.Length - 8), random.Next(1, 64));
-                    length = Math.Min(length, bytes.Length - Math.Max(from, at));
-                    bytes.AsSpan(from, length).CopyTo(bytes.AsSpan(at));
-                    break;
-                default:
-                    var block = random.Next(1, 64);
-                    bytes = [.. bytes[..at], .. bytes.AsSpan(at, Math.Min(block, bytes.Length - at)), .. bytes[at..]];
-                    break;
-            }
-        }
-        return bytes;
-    }
-
-    private static ulong Special(Random random) => random.Next(8) switch
-    {
-        0 => 0,
-        1 => 1,
-        2 => ulong.MaxValue,
-        3 => ulong.MaxValue >> random.Next(64),
-        4 => 1UL << random.Next(64),
-        5 => (1UL << random.Next(64)) - 1,
-        6 => (ulong)random.Next(),
-        _ => (ulong)random.Next(300),
-    };
 }

@@ -13,7 +13,7 @@ namespace ActionableModels.Formats.Tests.Rlds;
 /// </summary>
 public sealed class RldsFuzzTests
 {
-    private const int Mutations = 1500;
+    private const int Usual = 1500;
     private const long Largest = 1 << 16, BytesPerByte = 100, BytesAtLeast = 1 << 20;
     private const double MostSeconds = 5;
 
@@ -95,9 +95,9 @@ public sealed class RldsFuzzTests
             (changed, var mutated) = (number++ % 4) switch
             {
                 0 => (shardFile, bytes),
-                1 => (shardFile, RldsBytes.Records(examples[0], RldsMutation.Of(examples[1], number, shard), examples[2])),
-                2 => (schemaFile, RldsMutation.Of(Schema, number, Info)),
-                _ => (infoFile, RldsMutation.Of(info, number, Schema)),
+                1 => (shardFile, RldsBytes.Records(examples[0], Mutations.Of(examples[1], shard, Key(number)), examples[2])),
+                2 => (schemaFile, Mutations.Of(Schema, Info, Key(number))),
+                _ => (infoFile, Mutations.Of(info, Schema, Key(number))),
             };
             File.WriteAllBytes(changed, mutated);
             using var source = RldsSource.Open(files.Root, new(null, Largest));
@@ -152,15 +152,17 @@ public sealed class RldsFuzzTests
         return read;
     }
 
+    private static RandomKey Key(int number) => new(6, 8, (ulong)number);
+
     private static void Each(byte[] whole, byte[] other, Func<byte[], bool> read)
     {
         Assert.True(read(whole), "the file before its mutation");
         var (good, refused) = (0, 0);
         var watch = new Stopwatch();
-        var count = RldsMutation.Count(Mutations);
+        var count = Mutations.Count(Usual);
         for (var i = 0; i < count; i++)
         {
-            var bytes = RldsMutation.Of(whole, i, other);
+            var bytes = Mutations.Of(whole, other, Key(i));
             var before = GC.GetAllocatedBytesForCurrentThread();
             watch.Restart();
             try

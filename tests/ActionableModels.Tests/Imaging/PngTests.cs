@@ -207,6 +207,6 @@ public class PngTests
         var image = new RgbImage(64, 32);
         Assert.Same(image, Png.RequireSize(image, 64, 32, "goal.png"));
         var error = Assert.Throws<ActionableException>(() => Png.RequireSize(image, 48, 48, "goal.png"));
-        Assert.StartsWith("goal.png is 32x64, the checkpoint's camera is 48x48", error.Message);
+        Assert.StartsWith("goal.png is 64×32, the checkpoint's camera is 48×48 (height × width)", error.Message);
     }
 }

@@ -69,6 +69,27 @@ public sealed class BatchPrefetcherTests
         await Task.Run(batches.Dispose).WaitAsync(Patience);
     }
 
+    [Theory, InlineData(1, 2, 1), InlineData(4, 16, 4), InlineData(8, 16, 4)]
+    public void Batches_before_a_fault_are_served_and_of_several_faults_the_first_is_thrown(int threads, int slots, int parts)
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            using var batches = new BatchPrefetcher(Slots(slots), 0, 100, threads, parts, (_, step, part) =>
+            {
+                // The later a fault lies, the sooner it is met.
+                if (step == 12 && part == 0) Thread.Sleep(2);
+                if (step >= 12) throw new ActionableException($"step {step}, part {part}");
+            }, (_, _) => { });
+            for (var step = 0L; step < 12; step++)
+            {
+                batches.Take(step);
+                if (step == 0) Thread.Sleep(1);
+            }
+            Assert.Equal("step 12, part 0", Assert.Throws<ActionableException>(() => batches.Take(12)).Message);
+            Assert.Equal("step 12, part 0", Assert.Throws<ActionableException>(() => batches.Take(13)).Message);
+        }
+    }
+
     [Fact]
     public void A_fault_at_the_end_of_a_batch_arrives_too()
     {

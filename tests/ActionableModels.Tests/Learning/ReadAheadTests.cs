@@ -86,6 +86,11 @@ public sealed class ReadAheadTests
         Assert.Equal(16, new ReadAhead().BatchesFor(decoded, 1000));
         Assert.Equal(3, new ReadAhead().BatchesFor(stored.Store, 1000));
         Assert.Equal(2, new ReadAhead().BatchesFor(stored.Store, 200 << 20));
+        var settings = TinyWorld.Settings with { Batch = 100 };
+        var bytes = Batch.BytesOf(100, stored.Store.ImageHeight, stored.Store.ImageWidth, 0);
+        Assert.Equal(2 * bytes, new ReadAhead(1).BytesFor(stored.Store, settings));
+        Assert.Equal(3 * bytes, new ReadAhead().BytesFor(stored.Store, settings));
+        Assert.Equal(2 * bytes / 3 * 8, new ReadAhead(1).BytesFor(stored.Store, settings with { GoalSampler = "skewed" }));
         Assert.Equal(Environment.ProcessorCount, new ReadAhead().ThreadsFor(decoded));
         Assert.Equal(1, new ReadAhead().ThreadsFor(stored.Store));
         Assert.Equal(5, new ReadAhead(Threads: 5).ThreadsFor(stored.Store));

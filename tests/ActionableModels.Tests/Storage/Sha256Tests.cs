@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using ActionableModels.Compute;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Tests.Storage;
 
-public class Sha256Tests
+public unsafe class Sha256Tests
 {
     [Theory]
     [InlineData("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
@@ -27,7 +29,7 @@ public class Sha256Tests
     [Fact]
     public void More_may_follow_a_hash()
     {
-        foreach (var sha in Both())
+        foreach (var sha in All())
         {
             sha.Append("a"u8);
             Assert.NotEqual(sha.Hex(), Of("abc"u8));
@@ -36,13 +38,51 @@ public class Sha256Tests
         }
     }
 
-    // Without a library, and with the one that the machine may have.
-    private static Sha256[] Both() => [new(null), new()];
+    [Fact]
+    public void A_library_that_refuses_at_any_point_is_not_used_and_says_so()
+    {
+        var (one, zero) = ((nint)(delegate* unmanaged<byte*, int>)&Good, (nint)(delegate* unmanaged<byte*, int>)&Bad);
+        var (append, noAppend) = ((nint)(delegate* unmanaged<byte*, byte*, nuint, int>)&GoodAppend, (nint)(delegate* unmanaged<byte*, byte*, nuint, int>)&BadAppend);
+        var (end, noEnd) = ((nint)(delegate* unmanaged<byte*, byte*, int>)&GoodEnd, (nint)(delegate* unmanaged<byte*, byte*, int>)&BadEnd);
+        foreach (var library in new Sha256Library[] { new(zero, append, end), new(one, noAppend, end), new(one, append, noEnd) })
+        {
+            Assert.False(library.IsRight);
+            Assert.Contains("refuses", Assert.Throws<ActionableException>(() =>
+            {
+                var sha = new Sha256(false, library);
+                sha.Append("abc"u8);
+                sha.Hex();
+            }).Message);
+        }
+        // It says that all is well, and gives zeros.
+        Assert.False(new Sha256Library(one, append, end).IsRight);
+    }
+
+    [UnmanagedCallersOnly]
+    private static int Good(byte* context) => 1;
+
+    [UnmanagedCallersOnly]
+    private static int Bad(byte* context) => 0;
+
+    [UnmanagedCallersOnly]
+    private static int GoodAppend(byte* context, byte* bytes, nuint length) => 1;
+
+    [UnmanagedCallersOnly]
+    private static int BadAppend(byte* context, byte* bytes, nuint length) => 0;
+
+    [UnmanagedCallersOnly]
+    private static int GoodEnd(byte* hash, byte* context) => 1;
+
+    [UnmanagedCallersOnly]
+    private static int BadEnd(byte* hash, byte* context) => 0;
+
+    // The framework's, none, the library that the machine may have, and what this machine uses.
+    private static Sha256[] All() => [new(true, null), new(false, null), new(false, Sha256Library.Loaded), new()];
 
     private static string Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default)
     {
         var hashes = new List<string>();
-        foreach (var sha in Both())
+        foreach (var sha in All())
         {
             sha.Append(first);
             sha.Append(second);
