@@ -91,9 +91,12 @@ public sealed class ImportMendingTests : IDisposable
     [Fact]
     public void Lost_episodes_count_not_faults()
     {
-        FakeImportSource.Write(folder.Source, 3, 20);
         SkipLimit Limit(string text) => SkipLimit.Parse(text)!.Value;
-        FakeImportSource Source(long lost) => new(folder.Source) { Missing = "part-1.bin", Lost = lost };
+        FakeImportSource Source(long lost)
+        {
+            FakeImportSource.Write(folder.Source, 3, 20);
+            return new(folder.Source) { Missing = "part-1.bin", Lost = lost };
+        }
         Assert.Contains("20 of 40 episodes are lost: more than --most-skipped 10", Assert.Throws<ActionableException>(() =>
             folder.Import("a", o => o with { MostSkipped = Limit("10") }, Source(20))).Message);
         var told = 0L;
