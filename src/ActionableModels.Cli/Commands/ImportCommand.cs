@@ -47,10 +47,11 @@ internal static class ImportCommand
     private static readonly Option<string> OnError = Choice.Option<OnFault>("--on-error",
         "what becomes of a record that cannot be used: it is left out and reported, or ends the import", OnFault.Skip);
     private static readonly Option<string> MostSkipped = CommonOptions.New("--most-skipped",
-        "most records to leave out: a number, or a share of those read, of which ten are always allowed", "1%", "N|P%");
+        "most episodes to lose to faults: a number, or a share, of which ten are always allowed", "1%", "N|P%");
     private static readonly Option<long?> Memory = ByteSize.Option("--memory", "memory for records, images and the shard that gathers", "1G");
     private static readonly Option<long?> LargestRecord = ByteSize.LargestRecord();
-    private static readonly Option<long?> ShardSize = ByteSize.Option("--shard-size", "bytes of images in each file of the dataset", "64M");
+    private static readonly Option<long?> ShardSize = ByteSize.Option("--shard-size", "bytes of images in each file of the dataset; for sources of terabytes rather use --in-place",
+        "64M, more for large sources");
     private static readonly Option<int?> Episodes = new("--episodes") { Description = "end after this many episodes", HelpName = "N" };
     private static readonly Option<bool> NoHashes = new("--no-hashes") { Description = "do not take the SHA-256 of the source's files" };
 
@@ -110,18 +111,21 @@ internal static class ImportCommand
         catch (OperationCanceledException)
         {
             progress.Dispose();
-            call.Note($"interrupted; {(File.Exists(Path.Combine(folder, DatasetFile.Name)) ? $"{folder} keeps the shards that were written" : "nothing is written yet")}: "
-                + "go on with the same options and --resume");
+            call.Note($"interrupted; {(progress.HasKept ? $"{folder} keeps the shards that were written: {GoOn(call)}" : "nothing is written yet")}");
             return CommandLine.Interrupted;
         }
         catch (ActionableException)
         {
             progress.Dispose();
-            if (progress.HasBegun && File.Exists(Path.Combine(folder, DatasetFile.Name)))
-                call.Note($"note: {folder} keeps the shards that were written: go on with the same options and --resume once that is mended");
+            if (progress.HasKept)
+                call.Note($"note: {folder} keeps the shards that were written: {GoOn(call)} once that is mended, or to leave faults out with --on-error skip "
+                    + "and --most-skipped; a source whose files then are others (missing ones, other lengths) has to be imported anew");
             throw;
         }
     }
+
+    private static string GoOn(Invocation call) =>
+        call.Get(Force) ? "go on with the same options, and --resume in place of --force," : "go on with the same options and --resume";
 
     private static ImportOptions Options(Invocation call, string folder) => new(folder)
     {
@@ -136,7 +140,7 @@ internal static class ImportCommand
         OnFault = Choice.Parse<OnFault>(call.Get(OnError)),
         MostSkipped = SkipLimit.Parse(call.Get(MostSkipped))!.Value,
         Memory = call.Get(Memory) ?? ImportOptions.DefaultMemory,
-        ShardBytes = call.Get(ShardSize) ?? ImportOptions.DefaultShardBytes,
+        ShardBytes = call.Get(ShardSize),
         Threads = call.Get(CommonOptions.Threads),
         Episodes = call.Get(Episodes),
         Hashes = !call.Get(NoHashes),

@@ -14,9 +14,13 @@ internal sealed class ImportProgressLine(Invocation call, IEpisodeSource source,
     /// <summary>Whether anything was imported.</summary>
     public bool HasBegun => reading is not null;
 
+    /// <summary>Whether the folder holds shards of it.</summary>
+    public bool HasKept { get; private set; }
+
     /// <summary>Takes what the import tells.</summary>
     public void Update(ImportProgress at)
     {
+        HasKept = at.Kept;
         var done = records is null ? at.Bytes >> Mebibyte : at.Episodes + at.Skipped;
         reading ??= call.Progress("importing", records ?? source.Files.Sum(f => f.Bytes) >> Mebibyte, records is null ? "MiB" : "episodes",
             Math.Max(0, done - 1));

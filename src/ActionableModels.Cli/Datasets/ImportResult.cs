@@ -8,7 +8,8 @@ namespace ActionableModels.Cli;
 /// <summary>What import prints; all of it, and every record that was left out, is in import.json.</summary>
 internal sealed partial record ImportResult(string Dataset, string Report, string Source, string Format, string Mapping, bool InPlace, bool Complete,
     long Episodes, long Steps, long Frames, int ImageHeight, int ImageWidth, long Bytes, long RecordsRead, long SuccessTold, long Successes,
-    IReadOnlyDictionary<string, long> ClippedActions, long TurnedFrames, long SkippedRecords, long SkippedEpisodes, IReadOnlyList<SkippedReason> Skipped)
+    IReadOnlyDictionary<string, long> ClippedActions, long TurnedFrames, long SkippedRecords, long SkippedEpisodes, long SkippedUnknown,
+    IReadOnlyList<SkippedReason> Skipped)
 {
     private const int ReasonsShown = 10;
 
@@ -19,7 +20,8 @@ internal sealed partial record ImportResult(string Dataset, string Report, strin
         string Setting(string name) => report.Settings.GetValueOrDefault(name, "");
         return new(folder, Path.Combine(folder, ImportReport.FileName), Setting("source"), Setting("format"), Setting("mapping"), header.Frames is not null,
             report.Complete, report.Episodes, report.Steps, report.Frames, header.ImageHeight, header.ImageWidth, shards.Sum(s => s.Bytes),
-            report.RecordsRead, report.SuccessTold, report.Successes, report.ClippedActions, report.TurnedFrames, report.SkippedRecords, report.SkippedEpisodes,
+            report.RecordsRead, report.SuccessTold, report.Successes, report.ClippedActions, report.TurnedFrames, report.SkippedRecords,
+            report.SkippedEpisodes, report.SkippedUnknown,
             [.. report.Skipped.GroupBy(s => (s.Field, Why: Numbers().Replace(s.Why, "…")))
                 .Select(g => new SkippedReason(g.Count(), g.Key.Field, g.First().Why, g.First().File, g.First().Record))
                 .OrderByDescending(r => r.Records)]);
@@ -40,13 +42,15 @@ internal sealed partial record ImportResult(string Dataset, string Report, strin
                 + "they must be upright");
         if (SkippedRecords > 0)
         {
-            text.WriteLine($"{Amount.Count(SkippedRecords)} of {Amount.Count(RecordsRead)} records were left out:");
-            var table = new Table("records", "why", "first");
+            text.WriteLine($"{Amount.Count(SkippedEpisodes)} of {Amount.Count(Episodes + SkippedEpisodes)} episodes were left out"
+                + (SkippedUnknown == 0 ? ":" : $", and of {Amount.Count(SkippedUnknown)} faults nobody can know how many they took away:"));
+            var table = new Table("faults", "why", "first");
             foreach (var reason in Skipped.Take(ReasonsShown))
                 table.Add(Amount.Count(reason.Records), reason.Field is null ? reason.Why : $"{reason.Field}: {reason.Why}",
                     reason.Record is { } record ? $"{reason.File}, record {record}" : reason.File);
             table.Write(text);
-            text.WriteLine($"each of them is in {Report}");
+            text.WriteLine(SkippedRecords > ImportTally.MostListed
+                ? $"the first {Amount.Count(ImportTally.MostListed)} faults are in {Report}" : $"each of them is in {Report}");
         }
         text.WriteLine($"train on it with: actionable train --data {Dataset} --output RUN");
     }

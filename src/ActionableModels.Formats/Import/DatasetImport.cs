@@ -10,11 +10,12 @@ namespace ActionableModels.Formats.Import;
 /// <summary>How far an import is.</summary>
 /// <param name="Episodes">Episodes imported, those of an earlier run included.</param>
 /// <param name="Bytes">Bytes of the source's files behind the reading.</param>
-/// <param name="Skipped">Records left out.</param>
+/// <param name="Skipped">Episodes left out, as far as that is known.</param>
 /// <param name="Hashing">Whether only the hashes of the files are waited for.</param>
 /// <param name="Hashed">Bytes hashed.</param>
-/// <param name="ToHash">Bytes that are to be hashed.</param>
-public readonly record struct ImportProgress(long Episodes, long Bytes, long Skipped, bool Hashing, long Hashed, long ToHash);
+/// <param name="ToHash">Bytes that are to be hashed; 0 before <paramref name="Hashing"/>.</param>
+/// <param name="Kept">Whether the folder holds shards of this import.</param>
+public readonly record struct ImportProgress(long Episodes, long Bytes, long Skipped, bool Hashing, long Hashed, long ToHash, bool Kept);
 
 /// <summary>
 /// Writes a recorded dataset as an episode store. Whenever it is ended, its folder holds the episodes up to the last shard, and with
@@ -39,10 +40,13 @@ public static class DatasetImport
     {
         options.Checked();
         var folder = options.Folder;
-        var resume = Begin(options);
+        var resume = ImportOutput.Check(source, options);
         var probe = SourceProbe.Of(source, parts.Mapping, cancellation);
         var geometry = Geometry(options, parts.Mapping, probe);
-        var header = Header(source, parts, options, probe, geometry);
+        options = options with { ShardBytes = options.ShardBytes ?? (resume ? ImportSettings.ShardBytesOf(DatasetFile.Read(folder).Header) : null)
+            ?? ImportMemory.ShardBytesFor(options.Memory, source.Files.Sum(f => f.Bytes) * (3.0 * geometry.Height * geometry.Width / probe.Bytes)) };
+        options.Checked();
+        var header = Header(source, parts, options, probe, geometry).Checked(FileFault.Show(source.Name));
         if (resume)
         {
             ImportSettings.RequireSame(folder, DatasetFile.Read(folder).Header, header);
@@ -52,44 +56,82 @@ public static class DatasetImport
         var threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         var plan = new ImportPlan(parts.Mapping, geometry, probe.Raw, options.InPlace ? source.Files : null, !options.InPlace || options.CheckFrames);
         using var manifest = new SourceManifest(source, options.Hashes ? threads : 0);
-        using var writer = EpisodeWriter.Open(folder, header, options.EpisodesPerShard, options.ShardBytes, options.Probe);
-        var tally = ImportTally.From(writer.Notes, folder);
+        ImportTally tally = null!;
+        var written = false;
+        using var output = new ImportOutput(header, options)
+        {
+            ShardNotes = () =>
+            {
+                written = true;
+                return tally.Notes();
+            },
+        };
+        tally = ImportTally.From(output.Notes, folder);
         manifest.Follow(tally.Next);
-        var complete = Write(source, writer, tally, manifest, plan, () => parts.Decoder(geometry), options, threads, progress, cancellation);
-        var files = manifest.Finish(tally.Next, () => progress?.Invoke(Progress(true)), cancellation);
+        var complete = Write();
+        var files = manifest.Finish(tally.Next, () => Tell(hashing: true), Changed, cancellation);
         if (tally.Episodes == 0) throw new ActionableException($"{FileFault.Show(source.Name)}: no episode could be used: see the records with --on-error fatal");
-        writer.Flush();
+        output.Flush();
         var report = tally.Report(header.Settings!, complete, files);
         report.Write(folder, options.Probe);
         return report;
 
-        ImportProgress Progress(bool hashing) => new(tally.Episodes, Behind(source, tally.Next), tally.Skipped, hashing, manifest.Hashed, manifest.Total);
-    }
+        void Tell(bool hashing) =>
+            progress?.Invoke(new(tally.Episodes, Behind(source, tally.Next), tally.Lost, hashing, manifest.Hashed, hashing ? manifest.Total : 0, output.Kept));
 
-    /// <summary>Whether an import is gone on with; makes room for a new one.</summary>
-    private static bool Begin(ImportOptions options)
-    {
-        var folder = options.Folder;
-        var description = DatasetFile.PathIn(folder);
-        var exists = File.Exists(description);
-        if (exists && !options.Resume && !options.Force)
-            throw new ActionableException($"{FileFault.Show(folder)}: holds a dataset already: go on with --resume, replace it with --force, or choose "
-                + "another folder");
-        if (exists && options.Resume) return true;
-        if (!Directory.Exists(folder)) return false;
-        try
+        void Skip(SourceException fault, long lost, bool isFault)
         {
-            // The description goes first: whoever reads meanwhile finds no shard missing.
-            using var @lock = new FileStream(Path.Combine(folder, EpisodeWriter.LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            File.Delete(description);
-            File.Delete(Path.Combine(folder, ImportReport.FileName));
-            foreach (var shard in Directory.EnumerateFiles(folder, "shard-*.safetensors*").ToArray()) File.Delete(shard);
+            tally.Skip(fault, lost, source.Folder, isFault);
+            var met = tally.Episodes + tally.Lost;
+            if (isFault && options.MostSkipped.IsExceeded(tally.LostToFaults, met, tally.Unknown))
+                throw new ActionableException($"{tally.LostToFaults} of {met} episodes are lost"
+                    + (tally.Unknown == 0 ? "" : $", and nobody knows how many with {tally.Unknown} others of the faults")
+                    + $": more than --most-skipped {options.MostSkipped} allows; the last: {fault.Message}", fault);
         }
-        catch (Exception fault) when (FileFault.Is(fault))
+
+        // What was read of it before is sound: an index would lead to what lies there now.
+        void Changed(SourceException fault)
         {
-            throw FileFault.Writing(folder, fault);
+            if (options.OnFault == OnFault.Fatal || options.InPlace) throw new ActionableException(fault.Message, fault);
+            Skip(fault, 0, isFault: false);
         }
-        return false;
+
+        bool Write()
+        {
+            using var pipeline = new ImportPipeline(source, tally.Next, tally.Episodes, plan, () => parts.Decoder(geometry), threads,
+                new(options.Memory, options.ShardBytes!.Value), manifest, cancellation);
+            while (tally.Episodes != options.Episodes)
+            {
+                if (pipeline.Next(cancellation) is not { } slot) return true;
+                slot.Fatal?.Throw();
+                tally.Read(slot.Item.Next);
+                if (slot.Item.Fault is { Record: null }) manifest.Told(slot.Item.Next);
+                while (manifest.Changed(slot.Item.Next) is { } other)
+                {
+                    if (options.OnFault == OnFault.Fatal || options.InPlace) throw new ActionableException(other.Message, other);
+                    Skip(other, 0, isFault: true);
+                }
+                var fault = slot.Fault ?? (manifest.IsChanged(slot.Item.Next) ? slot.Item.Episode!.Bad(null, "its file was changed while it was read: leave "
+                    + "the dataset alone while it is imported") : null);
+                if (fault is not null)
+                {
+                    if (options.OnFault == OnFault.Fatal && !slot.Empty) throw new ActionableException(fault.Message, fault);
+                    Skip(fault, slot.Item.Fault is null ? 1 : slot.Item.Lost, !slot.Empty);
+                    pipeline.Release(slot, keptImages: false);
+                }
+                else
+                {
+                    pipeline.Renumber(slot, tally.Episodes);
+                    tally.Add(slot.Imported!);
+                    output.Add(slot.Imported!.Episode);
+                    pipeline.Release(slot, keptImages: true);
+                    if (written) pipeline.ShardWritten();
+                    written = false;
+                }
+                Tell(hashing: false);
+            }
+            return false;
+        }
     }
 
     private static FrameGeometry Geometry(ImportOptions options, IImportMapping mapping, SourceProbe probe)
@@ -110,46 +152,6 @@ public static class DatasetImport
             parts.Decoding(geometry, probe.Raw)) : null;
         return new(source.Name, geometry.Height, geometry.Width, parts.Mapping.Actions,
             ImportSettings.Of(options, source, parts.Mapping, probe, geometry), frames);
-    }
-
-    private static bool Write(IEpisodeSource source, EpisodeWriter writer, ImportTally tally, SourceManifest manifest, ImportPlan plan,
-        Func<IImportDecoder> decoder, ImportOptions options, int threads, Action<ImportProgress>? progress, CancellationToken cancellation)
-    {
-        var written = false;
-        writer.ShardNotes = () =>
-        {
-            written = true;
-            return tally.Notes();
-        };
-        using var pipeline = new ImportPipeline(source, tally.Next, tally.Episodes, plan, decoder, threads, new(options.Memory, options.ShardBytes), manifest,
-            cancellation);
-        while (tally.Episodes != options.Episodes)
-        {
-            if (pipeline.Next(cancellation) is not { } slot) return true;
-            slot.Fatal?.Throw();
-            tally.Read(slot.Item.Next);
-            manifest.RequireUnchanged(slot.Item.Next);
-            if (slot.Fault is { } fault)
-            {
-                if (options.OnFault == OnFault.Fatal && !slot.Empty) throw new ActionableException(fault.Message, fault);
-                tally.Skip(fault, slot.Item.Fault is null ? 1 : slot.Item.Lost, source.Folder, !slot.Empty);
-                if (options.MostSkipped.IsExceeded(tally.Faults, tally.Records))
-                    throw new ActionableException($"{tally.Faults} of {tally.Records} records cannot be used, more than --most-skipped "
-                        + $"{options.MostSkipped} allows; the last: {fault.Message}", fault);
-                pipeline.Release(slot, keptImages: false);
-            }
-            else
-            {
-                pipeline.Renumber(slot, tally.Episodes);
-                tally.Add(slot.Imported!);
-                writer.Add(slot.Imported!.Episode);
-                pipeline.Release(slot, keptImages: true);
-                if (written) pipeline.ShardWritten();
-                written = false;
-            }
-            progress?.Invoke(new(tally.Episodes, Behind(source, tally.Next), tally.Skipped, false, manifest.Hashed, manifest.Total));
-        }
-        return false;
     }
 
     private static long Behind(IEpisodeSource source, SourcePosition place)

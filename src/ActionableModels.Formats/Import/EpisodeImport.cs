@@ -53,6 +53,9 @@ internal sealed class EpisodeImport(ImportPlan plan, IImportDecoder decoder) : I
         {
             var frame = source.Frame(field, row);
             sizes[row] = SourceProbe.SizeOf(frame, source, field, row);
+            if (sizes[row] != sizes[0])
+                throw source.Bad(field, $"image {row} has {sizes[row].Item1}x{sizes[row].Item2} pixels (height x width), those before have "
+                    + $"{sizes[0].Item1}x{sizes[0].Item2}: record an episode with one size");
             if (frame.Raw is null && FrameDecoder.OrientationOf(frame.Bytes.Span) != 1) turned++;
             if (references is not null) references[row] = Reference(source, frame, row);
             if (plan.Decodes) Decode(source, frame, row, number, Image(images, row));

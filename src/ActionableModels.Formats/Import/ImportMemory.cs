@@ -8,6 +8,8 @@ namespace ActionableModels.Formats.Import;
 /// </summary>
 internal sealed class ImportMemory(long bytes, long shardBytes)
 {
+    private const int MostShards = 10_000;
+
     private long freed;
 
     /// <summary>All of it.</summary>
@@ -21,6 +23,15 @@ internal sealed class ImportMemory(long bytes, long shardBytes)
 
     /// <summary>The images' share of some memory.</summary>
     public static long ImagesOf(long bytes) => bytes / 2;
+
+    /// <summary>
+    /// Bytes of images in a shard where nobody says: 64 MiB, and more for sources that would make above ten thousand shards, each of which is
+    /// a file that a reader maps.
+    /// </summary>
+    /// <param name="memory">--memory.</param>
+    /// <param name="imageBytes">Bytes of all images, roughly.</param>
+    public static long ShardBytesFor(long memory, double imageBytes) => Math.Max(ImportOptions.DefaultShardBytes,
+        (long)Math.Min(ImagesOf(memory) / 2, imageBytes / MostShards) >> 20 << 20);
 
     /// <summary>The setting under which an episode's images fit.</summary>
     public string SettingFor(long imageBytes) => Text(2 * (imageBytes + shardBytes));

@@ -14,8 +14,11 @@ public enum OnFault
     Fatal,
 }
 
-/// <summary>How many records may be left out: a number, or a share of those read so far, of which ten are always allowed.</summary>
-/// <param name="Number">Number of records, or percent.</param>
+/// <summary>
+/// How many episodes may be lost to faults: a number, or a share of those met so far, of which ten are always allowed. Where nobody can know how many
+/// a fault takes away, only 100 % allows it.
+/// </summary>
+/// <param name="Number">Number of episodes, or percent.</param>
 /// <param name="Percent">Whether it is percent.</param>
 public readonly record struct SkipLimit(double Number, bool Percent)
 {
@@ -30,9 +33,11 @@ public readonly record struct SkipLimit(double Number, bool Percent)
     }
 
     /// <summary>Whether so many are too many.</summary>
-    /// <param name="skipped">Records left out.</param>
-    /// <param name="read">Records read, those included.</param>
-    public bool IsExceeded(long skipped, long read) => skipped > (Percent ? Math.Max(AlwaysAllowed, read * Number / 100) : Number);
+    /// <param name="lost">Episodes lost, as far as that is known.</param>
+    /// <param name="met">Episodes imported and lost.</param>
+    /// <param name="unknown">Faults that took away nobody knows how many.</param>
+    public bool IsExceeded(long lost, long met, long unknown) => this is not { Percent: true, Number: 100 }
+        && (unknown > 0 || lost > (Percent ? Math.Max(AlwaysAllowed, met * Number / 100) : Number));
 
     /// <summary>As it is written on a command line.</summary>
     public override string ToString() => Number.ToString(CultureInfo.InvariantCulture) + (Percent ? "%" : "");
@@ -63,12 +68,12 @@ public sealed record ImportOptions(string Folder)
     public bool Force { get; init; }
     /// <summary>What becomes of records that cannot be used.</summary>
     public OnFault OnFault { get; init; }
-    /// <summary>How many records may be left out.</summary>
+    /// <summary>How many episodes may be lost.</summary>
     public SkipLimit MostSkipped { get; init; } = new(1, Percent: true);
     /// <summary>Bytes that records, images and what is waiting to be written may take.</summary>
     public long Memory { get; init; } = DefaultMemory;
-    /// <summary>Bytes of images in a shard.</summary>
-    public long ShardBytes { get; init; } = DefaultShardBytes;
+    /// <summary>Bytes of images in a shard; null: <see cref="DefaultShardBytes"/>, more for large sources.</summary>
+    public long? ShardBytes { get; init; }
     /// <summary>Threads that map and decode; 0: one for each core.</summary>
     public int Threads { get; init; }
     /// <summary>Ends after this many episodes; null: imports all.</summary>
@@ -83,7 +88,7 @@ public sealed record ImportOptions(string Folder)
     internal ImportOptions Checked()
     {
         if (ShardBytes > ImportMemory.ImagesOf(Memory) / 2)
-            throw new ActionableException($"shards of {ShardBytes} bytes need at least --memory {ImportMemory.Text(4 * ShardBytes)}, given are "
+            throw new ActionableException($"shards of {ShardBytes} bytes need at least --memory {ImportMemory.Text(4 * ShardBytes.Value)}, given are "
                 + $"{ImportMemory.Text(Memory)}: give more memory or a smaller --shard-size");
         if (Resume && Force) throw new ActionableException("--resume goes on with a dataset and --force replaces it: give one of them");
         return this;

@@ -21,6 +21,8 @@ internal interface IImportMapping
     bool UpsideDown { get; }
     /// <inheritdoc cref="EpisodeMapping.Actions"/>
     ActionSpace Actions { get; }
+    /// <inheritdoc cref="EpisodeMapping.TellsSuccess"/>
+    bool TellsSuccess { get; }
 
     /// <inheritdoc cref="EpisodeMapping.Map"/>
     MappedEpisode Map(SourceEpisode episode);
@@ -45,8 +47,11 @@ internal sealed record ImportParts(IImportMapping Mapping, Func<FrameGeometry, I
     public static ImportParts Of(EpisodeMapping mapping, IEpisodeSource source)
     {
         mapping.Check(source);
-        return new(new LoadedMapping(mapping), geometry => new ImageDecoder(geometry), InPlace.InPlaceFrames.Decoding);
+        return new(new LoadedMapping(mapping), DecoderOf, InPlace.InPlaceFrames.Decoding);
     }
+
+    /// <summary>The decoder of a real import. It is not the one to tell episodes apart: numbers repeat where records are left out.</summary>
+    public static IImportDecoder DecoderOf(FrameGeometry geometry) => new ImageDecoder(geometry);
 
     private sealed class LoadedMapping(EpisodeMapping mapping) : IImportMapping
     {
@@ -56,13 +61,14 @@ internal sealed record ImportParts(IImportMapping Mapping, Func<FrameGeometry, I
         public bool Bgr => mapping.Bgr;
         public bool UpsideDown => mapping.UpsideDown;
         public ActionSpace Actions => mapping.Actions;
+        public bool TellsSuccess => mapping.TellsSuccess;
 
         public MappedEpisode Map(SourceEpisode episode) => mapping.Map(episode);
     }
 
     private sealed class ImageDecoder(FrameGeometry geometry) : IImportDecoder
     {
-        private readonly FrameDecoder decoder = new(geometry);
+        private readonly FrameDecoder decoder = new(geometry, oneSize: false);
 
         public void Decode(ReadOnlySpan<byte> bytes, RawImage? raw, long episode, Span<byte> image) => decoder.Decode(bytes, raw, episode, image);
 

@@ -17,7 +17,8 @@ public sealed record SkippedRecord(string File, long? Record, string? Field, str
 /// <summary>A file that was read.</summary>
 /// <param name="Path">Path below the source's folder.</param>
 /// <param name="Bytes">Its length.</param>
-/// <param name="Sha256">Its hash in lower-case hexadecimal; null where none was wanted, or where the import ended before the file.</param>
+/// <param name="Sha256">Its hash in lower-case hexadecimal; null where none was wanted, where the import
+/// ended before the file, and where the file is missing, empty, or was changed.</param>
 public sealed record ReadFile(string Path, long Bytes, string? Sha256);
 
 /// <summary>How many images had a size.</summary>

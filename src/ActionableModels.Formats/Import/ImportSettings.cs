@@ -11,6 +11,12 @@ namespace ActionableModels.Formats.Import;
 /// <summary>What dataset.json says of an import: all that its bytes depend on, so that it can only be gone on with as it was begun.</summary>
 internal static class ImportSettings
 {
+    private const string ShardBytes = "shard_bytes";
+
+    /// <summary>The shards' size of a dataset that is gone on with; null where it does not say.</summary>
+    public static long? ShardBytesOf(DatasetHeader header) =>
+        long.TryParse(header.Settings?.GetValueOrDefault(ShardBytes), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0 ? bytes : null;
+
     /// <summary>The settings.</summary>
     public static Dictionary<string, string> Of(ImportOptions options, IEpisodeSource source, IImportMapping mapping, SourceProbe probe,
         FrameGeometry geometry)
@@ -24,12 +30,12 @@ internal static class ImportSettings
             ["source_bytes"] = Count(source.Files.Sum(f => f.Bytes)),
             ["source_list_sha256"] = Hash(string.Concat(source.Files.Select(f => $"{f.Path}\n{Count(f.Bytes)}\n"))),
             ["source_images"] = Size(probe.Height, probe.Width),
-            ["success"] = probe.TellsSuccess ? "told" : "not told",
+            ["success"] = mapping.TellsSuccess ? "told" : "not told",
             ["mapping"] = mapping.Name,
             ["mapping_sha256"] = Hash(mapping.Text),
             ["crop"] = geometry.CropHeight == 0 ? "as much as fits" : Size(geometry.CropHeight, geometry.CropWidth),
             ["crop_place"] = geometry.Place == CropPlace.Random ? "random" : "centre",
-            ["shard_bytes"] = Count(options.ShardBytes),
+            [ShardBytes] = Count(options.ShardBytes!.Value),
         };
         if (geometry.Place == CropPlace.Random) settings["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture);
         if (options.Episodes is { } episodes) settings["episodes"] = Count(episodes);
@@ -60,7 +66,9 @@ internal static class ImportSettings
         }
         if (differences.Count > 0)
             throw new ActionableException($"{FileFault.Show(folder)}: the dataset there was begun otherwise ({string.Join("; ", differences)}): "
-                + "go on as it was begun, replace it with --force, or choose another folder");
+                + (old.GetValueOrDefault("source_list_sha256") == given["source_list_sha256"] ? "go on as it was begun"
+                    : "only a source with the same files can be gone on with, so restore them, import what there is now")
+                + ", replace it with --force, or choose another folder");
     }
 
     private static string Place(DatasetHeader header) => header.Frames is { } frames ? $"in place in {frames.Folder}" : "in the dataset";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActionableModels.Compute;
+using ActionableModels.Formats.Rlds;
 using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
 
@@ -12,11 +13,13 @@ namespace ActionableModels.Formats.Import;
 internal sealed class SourceManifest : IDisposable
 {
     private const int AtOnce = 1 << 20, MostThreads = 4;
+    private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(2);
 
     private readonly object gate = new();
     private readonly IReadOnlyList<SourceFile> files;
     private readonly string[] paths;
-    private readonly (long Bytes, DateTime Changed)[] before;
+    private readonly FileStamp[] before;
+    private readonly bool[] changed;
     private readonly string?[] hashes;
     private readonly Thread[] threads;
     private SourcePosition reached;
@@ -35,8 +38,8 @@ internal sealed class SourceManifest : IDisposable
         paths = [.. files.Select(f => Path.Combine(source.Folder, f.Path))];
         before = [.. paths.Select(State)];
         for (var f = 0; f < paths.Length; f++)
-            if (before[f].Bytes != files[f].Bytes) throw ChangedFile(f, before[f].Bytes);
-        hashes = new string?[paths.Length];
+            if (before[f].Length != files[f].Bytes) throw ChangedFile(f, before[f].Length);
+        (hashes, changed) = (new string?[paths.Length], new bool[paths.Length]);
         threads = [.. Enumerable.Range(0, Math.Clamp((workers + 3) / 4, 0, MostThreads)).Select(_ =>
             new Thread(Hash) { IsBackground = true, Name = "source hashes" })];
         foreach (var thread in threads) thread.Start();
@@ -46,7 +49,16 @@ internal sealed class SourceManifest : IDisposable
     public long Hashed => Interlocked.Read(ref hashed);
 
     /// <summary>Bytes that are to be hashed, once the reading has ended.</summary>
-    public long Total => threads.Length == 0 ? 0 : files.Take(Reached()).Sum(f => f.Bytes);
+    public long Total
+    {
+        get
+        {
+            if (threads.Length == 0) return 0;
+            int end;
+            lock (gate) end = Reached();
+            return files.Take(end).Sum(f => f.Bytes);
+        }
+    }
 
     /// <summary>The reader has come to a place.</summary>
     public void Follow(SourcePosition place)
@@ -58,21 +70,42 @@ internal sealed class SourceManifest : IDisposable
         }
     }
 
-    /// <summary>Demands that the files which the reading has left, from one on, are what they were.</summary>
-    /// <param name="place">Where the reading is; null: at its end, so that all are checked.</param>
-    /// <exception cref="ActionableException">One was changed.</exception>
-    public void RequireUnchanged(SourcePosition? place)
+    /// <summary>Whether a record's file was found changed.</summary>
+    /// <param name="next">The place behind the record.</param>
+    public bool IsChanged(SourcePosition next) => FileOf(next) is var file && file >= 0 && file < files.Count && changed[file];
+
+    /// <summary>
+    /// A file that is not what it was, of those that the reading came to since the last call; null: none. Each is told once. What was read
+    /// before a call that did not tell of a file is what the file held at first.
+    /// </summary>
+    /// <param name="next">The place behind the record that was read last; null: at the end, so that all files that were reached are checked.</param>
+    public SourceException? Changed(SourcePosition? next)
     {
-        for (var end = place?.File ?? files.Count; left < Math.Min(end, files.Count); left++)
-            if (State(paths[left]) is var now && now != before[left]) throw ChangedFile(left, now.Bytes);
+        int end;
+        lock (gate) end = next is { } place ? FileOf(place) + 1 : Reached();
+        for (var f = next is null ? 0 : left; f < Math.Min(end, files.Count); f++)
+        {
+            left = f;
+            if (changed[f] || State(paths[f]) is var now && now == before[f]) continue;
+            changed[f] = true;
+            return ChangedFile(f, State(paths[f]).Length);
+        }
+        return null;
+    }
+
+    /// <summary>The source has told itself that a file cannot be read on: it is not told again.</summary>
+    public void Told(SourcePosition next)
+    {
+        if (FileOf(next) is var file && file >= 0 && file < files.Count) changed[file] = State(paths[file]) != before[file];
     }
 
     /// <summary>Waits for the hashes of the files that were reached, and returns all files.</summary>
     /// <param name="place">Where the import ended: the reader may have been ahead of it.</param>
     /// <param name="waiting">Called from time to time.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="ActionableException">A file could not be read, or was changed.</exception>
-    public IReadOnlyList<ReadFile> Finish(SourcePosition place, Action? waiting, CancellationToken cancellation)
+    /// <param name="told">Told of every file that was changed after it was read.</param>
+    /// <exception cref="ActionableException">A file could not be read.</exception>
+    public IReadOnlyList<ReadFile> Finish(SourcePosition place, Action? waiting, Action<SourceException> told, CancellationToken cancellation)
     {
         lock (gate)
         {
@@ -85,10 +118,9 @@ internal sealed class SourceManifest : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 waiting?.Invoke();
             }
+        while (Changed(null) is { } fault) told(fault);
         if (failure is not null) throw failure;
-        left = 0;
-        RequireUnchanged(null);
-        return [.. files.Select((file, f) => new ReadFile(file.Path, file.Bytes, f < Reached() ? hashes[f] : null))];
+        return [.. files.Select((file, f) => new ReadFile(file.Path, file.Bytes, f < Reached() && !changed[f] ? hashes[f] : null))];
     }
 
     /// <inheritdoc/>
@@ -99,7 +131,8 @@ internal sealed class SourceManifest : IDisposable
             stopped = true;
             Monitor.PulseAll(gate);
         }
-        foreach (var thread in threads) thread.Join();
+        // One that is stuck in opening what somebody put in a file's place ends with the process.
+        foreach (var thread in threads) thread.Join(PatienceAtEnd);
     }
 
     // The file that the reading ended in counts; one that it would have begun next does not.
@@ -108,29 +141,53 @@ internal sealed class SourceManifest : IDisposable
     private void Hash()
     {
         var buffer = new byte[AtOnce];
-        try
+        while (Interlocked.Increment(ref taken) - 1 is var file && file < files.Count)
         {
-            while (Interlocked.Increment(ref taken) - 1 is var file && file < files.Count)
+            try
             {
-                if (!MayRead(file, Math.Min(AtOnce, files[file].Bytes))) return;
-                if (before[file] == default) continue;
-                using var stream = new FileStream(paths[file], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-                var sha = new Sha256();
-                for (var at = 0L; at < files[file].Bytes;)
-                {
-                    var count = (int)Math.Min(AtOnce, files[file].Bytes - at);
-                    if (!MayRead(file, at + count)) return;
-                    stream.ReadExactly(buffer, 0, count);
-                    sha.Append(buffer.AsSpan(0, count));
-                    at += count;
-                    Interlocked.Add(ref hashed, count);
-                }
-                hashes[file] = sha.Hex();
+                if (!Hash(file, buffer)) return;
+            }
+            // One that was changed is told as such.
+            catch (Exception fault) when (FileFault.Is(fault) && IsOther(file))
+            {
+            }
+            catch (Exception fault)
+            {
+                lock (gate) failure ??= FileFault.Is(fault) ? Unreadable(fault) : fault;
+                return;
             }
         }
-        catch (Exception fault)
+    }
+
+    private bool Hash(int file, byte[] buffer)
+    {
+        if (!MayRead(file, Math.Min(AtOnce, files[file].Bytes))) return false;
+        // A pipe has no length; opening one waits for ever.
+        if (before[file] is not { Exists: true, Length: > 0 } || IsOther(file)) return true;
+        using var stream = new FileStream(paths[file], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        var sha = new Sha256();
+        for (var at = 0L; at < files[file].Bytes;)
         {
-            lock (gate) failure ??= FileFault.Is(fault) ? Unreadable(fault) : fault;
+            var count = (int)Math.Min(AtOnce, files[file].Bytes - at);
+            if (!MayRead(file, at + count)) return false;
+            stream.ReadExactly(buffer, 0, count);
+            sha.Append(buffer.AsSpan(0, count));
+            at += count;
+            Interlocked.Add(ref hashed, count);
+        }
+        hashes[file] = sha.Hex();
+        return true;
+    }
+
+    private bool IsOther(int file)
+    {
+        try
+        {
+            return FileStamp.Of(paths[file]) != before[file];
+        }
+        catch (Exception fault) when (FileFault.Is(fault))
+        {
+            return true;
         }
     }
 
@@ -153,13 +210,12 @@ internal sealed class SourceManifest : IDisposable
         $"the files of the dataset cannot be read a second time for their hashes ({FileFault.Show(fault.Message)}): leave them alone while they "
         + "are read, or import with --no-hashes", fault);
 
-    private static (long Bytes, DateTime Changed) State(string path)
+    private static FileStamp State(string path)
     {
         try
         {
-            var file = new FileInfo(path);
             // A missing file is the source's to report; its length is 0 in the list.
-            return file.Exists ? (file.Length, file.LastWriteTimeUtc) : default;
+            return FileStamp.Of(path);
         }
         catch (Exception fault) when (FileFault.Is(fault))
         {
@@ -167,7 +223,8 @@ internal sealed class SourceManifest : IDisposable
         }
     }
 
-    private ActionableException ChangedFile(int file, long bytes) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{FileFault.Show(files[file].Path)}: the file was changed while it was read ({files[file].Bytes} bytes at first, {bytes} now): leave the "
-        + $"dataset alone and import it again with --force"));
+    private static int FileOf(SourcePosition next) => next.Record > 0 || next.Offset > 0 ? next.File : next.File - 1;
+
+    private SourceException ChangedFile(int file, long bytes) => new(files[file].Path, null, null, string.Create(CultureInfo.InvariantCulture,
+        $"the file was changed while it was read ({files[file].Bytes} bytes at first, {bytes} now): leave the dataset alone while it is imported"));
 }

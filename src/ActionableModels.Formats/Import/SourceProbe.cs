@@ -10,8 +10,8 @@ namespace ActionableModels.Formats.Import;
 /// <param name="Width">Columns.</param>
 /// <param name="Raw">Its form where it is raw pixels.</param>
 /// <param name="InPlace">Whether its bytes lie in a file as they are.</param>
-/// <param name="TellsSuccess">Whether the source tells of success.</param>
-internal sealed record SourceProbe(int Height, int Width, RawImage? Raw, bool InPlace, bool TellsSuccess)
+/// <param name="Bytes">Bytes of its first image in the source.</param>
+internal sealed record SourceProbe(int Height, int Width, RawImage? Raw, bool InPlace, long Bytes)
 {
     private const int MostRecords = 1000;
 
@@ -46,7 +46,8 @@ internal sealed record SourceProbe(int Height, int Width, RawImage? Raw, bool In
         if (episode.Steps < 1) return null;
         var frame = episode.Frame(mapping.ImageField, 0);
         var (height, width) = SizeOf(frame, episode, mapping.ImageField, 0);
-        return new(height, width, frame.Raw, frame.Place is not null, mapping.Map(episode).Success is not null);
+        mapping.Map(episode);
+        return new(height, width, frame.Raw, frame.Place is not null, Math.Max(1, frame.Bytes.Length));
     }
 
     /// <summary>The size of an image.</summary>

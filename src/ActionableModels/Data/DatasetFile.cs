@@ -66,6 +66,9 @@ internal static class DatasetFile
             json.WriteEndObject();
         }
         buffer.Write("\n"u8);
+        if (buffer.WrittenCount > LongestFile)
+            throw new ActionableException($"{FileFault.Show(PathIn(folder))}: {shards.Count} shards make a description of more than {LongestFile} bytes: "
+                + "make fewer and larger ones (import: --shard-size), or leave the images where they are (import: --in-place)");
         AtomicFile.Write(PathIn(folder), stream => stream.Write(buffer.WrittenSpan), probe);
     }
 

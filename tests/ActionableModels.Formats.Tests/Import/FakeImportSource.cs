@@ -5,6 +5,7 @@ using ActionableModels.Data;
 using ActionableModels.Formats.Images;
 using ActionableModels.Formats.Import;
 using ActionableModels.Formats.Mappings;
+using ActionableModels.Formats.Rlds;
 using ActionableModels.Formats.Sources;
 
 namespace ActionableModels.Formats.Tests.Import;
@@ -34,7 +35,7 @@ internal sealed class FakeImportSource : IEpisodeSource
     public FakeImportSource(string folder)
     {
         Folder = Path.GetFullPath(folder);
-        Files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(f => new SourceFile(Path.GetFileName(f), new FileInfo(f).Length))];
+        Files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(f => new SourceFile(Path.GetFileName(f), Length(f)))];
     }
 
     public string Format => "fake";
@@ -60,8 +61,14 @@ internal sealed class FakeImportSource : IEpisodeSource
     public bool HasPlaces { get; init; } = true;
     /// <summary>Memory that a record claims to take; null: its bytes.</summary>
     public long? Claim { get; init; }
+    /// <summary>Whether an image of an episode lies on its side.</summary>
+    public Func<long, int, bool>? Turned { get; init; }
+    /// <summary>Episodes that a missing file takes away.</summary>
+    public long Lost { get; init; } = -1;
     /// <summary>Records that are alive.</summary>
     public int Alive;
+
+    private static long Length(string path) => FileStamp.Of(path).Length;
 
     /// <summary>Writes a dataset.</summary>
     public static void Write(string folder, int files, int episodesPerFile, Func<int, FakeFault>? fault = null, int steps = 5)
@@ -94,9 +101,9 @@ internal sealed class FakeImportSource : IEpisodeSource
     {
         for (var file = from.File; file < Files.Count; file++)
         {
-            if (!File.Exists(Path.Combine(Folder, Files[file].Path)))
+            if (Files[file].Bytes == 0)
             {
-                yield return new(new(file + 1, 0, 0), null, new(Files[file].Path, null, null, "it is missing: download it"), -1);
+                yield return new(new(file + 1, 0, 0), null, new(Files[file].Path, null, null, "it is missing: download it"), Lost);
                 continue;
             }
             using var stream = new FileStream(Path.Combine(Folder, Files[file].Path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -144,7 +151,7 @@ internal sealed class FakeImportSource : IEpisodeSource
         {
             Assert.False(disposed);
             Assert.Equal("camera", field);
-            return new(bytes.AsMemory(row * FrameBytes, FrameBytes), new RawImage(Height, Width, 3),
+            return new(bytes.AsMemory(row * FrameBytes, FrameBytes), source.Turned?.Invoke(record, row) == true ? new RawImage(Width, Height, 3) : new RawImage(Height, Width, 3),
                 source.HasPlaces ? new FramePlace(file, offset + row * FrameBytes) : null);
         }
 
@@ -166,6 +173,7 @@ internal sealed class FakeImportMapping : IImportMapping
     public bool Bgr => false;
     public bool UpsideDown => false;
     public ActionSpace Actions => ActionSpace.QtOpt;
+    public bool TellsSuccess => true;
     /// <summary>Slows an episode down.</summary>
     public Action<long>? Working { get; init; }
 

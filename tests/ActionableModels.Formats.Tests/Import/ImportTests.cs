@@ -38,7 +38,7 @@ public sealed class ImportTests : IDisposable
         Assert.Equal((30, 15, 0), (report.ClippedActions["y"], report.ClippedActions["terminate"], report.ClippedActions["x"]));
         Assert.Equal([new(8, 6, store.FrameCount)], report.OriginalSizes);
         var settings = store.Header.Settings!;
-        Assert.Equal(("fake_robot", "fake", "not told", "8x6"), (settings["source"], settings["mapping"], settings["success"], settings["source_images"]));
+        Assert.Equal(("fake_robot", "fake", "told", "8x6"), (settings["source"], settings["mapping"], settings["success"], settings["source_images"]));
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(7)]
@@ -102,9 +102,9 @@ public sealed class ImportTests : IDisposable
     public void Too_many_faults_end_the_import()
     {
         FakeImportSource.Write(folder.Source, 1, 40, e => e % 2 == 0 ? FakeFault.Mapping : FakeFault.None);
-        Assert.Contains("4 of 7 records cannot be used, more than --most-skipped 3 allows; the last: ", Assert.Throws<ActionableException>(() =>
+        Assert.Contains("4 of 7 episodes are lost: more than --most-skipped 3 allows; the last: ", Assert.Throws<ActionableException>(() =>
             folder.Import("data", o => o with { MostSkipped = SkipLimit.Parse("3")!.Value })).Message);
-        Assert.Contains("11 of 21 records", Assert.Throws<ActionableException>(() =>
+        Assert.Contains("11 of 21 episodes", Assert.Throws<ActionableException>(() =>
             folder.Import("data", o => o with { MostSkipped = SkipLimit.Parse("10%")!.Value, Force = true })).Message);
         Assert.Equal(20, folder.Import("data", o => o with { MostSkipped = SkipLimit.Parse("55%")!.Value, Force = true }).SkippedRecords);
     }
@@ -239,7 +239,8 @@ public sealed class ImportTests : IDisposable
                 if (place is { File: 1, Record: 4 } && times++ == 0) File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
             },
         };
-        Assert.Contains("part-1.bin: the file was changed while it was read", Assert.Throws<ActionableException>(() => folder.Import("data", source: source)).Message);
+        Assert.Contains("part-1.bin: the file was changed while it was read", Assert.Throws<ActionableException>(() =>
+            folder.Import("data", o => o with { OnFault = OnFault.Fatal }, source)).Message);
         Assert.False(File.Exists(folder.At("data/import.json")));
     }
 
