@@ -10,5 +10,9 @@ namespace ActionableModels.Formats.Sources;
 /// files are read in this process, which is for files that one trusts.
 /// </param>
 /// <param name="Hdf5Limits">Time and memory that the program may take; null: <see cref="Hdf5.Hdf5Limits.Default"/>.</param>
-public sealed record SourceOptions(string? Split = null, long LargestRecord = 256L << 20, Func<ProcessStartInfo>? Hdf5Reader = null,
-    Hdf5.Hdf5Limits? Hdf5Limits = null);
+public sealed record SourceOptions(string? Split = null, long LargestRecord = SourceOptions.DefaultLargestRecord, Func<ProcessStartInfo>? Hdf5Reader = null,
+    Hdf5.Hdf5Limits? Hdf5Limits = null)
+{
+    /// <summary>The longest record that is read unless one says otherwise, and the longest that is written; in bytes.</summary>
+    public const long DefaultLargestRecord = 256L << 20;
+}
