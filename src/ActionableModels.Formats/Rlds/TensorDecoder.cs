@@ -129,7 +129,7 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
                 RequireEnd(index, start, length, rented.AsSpan(0, got));
                 return got;
             }
-            if (room == limit) throw TooLarge(got);
+            if (room == limit) throw TooLarge((long)got / size * taken);
             var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit, rented.Length * 2L));
             rented.AsSpan(0, got).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(rented);
