@@ -26,7 +26,7 @@ internal static class InspectCommand
     private static readonly Option<long?> LargestRecord = ByteSize.LargestRecord();
     private static readonly Option<string?> Sheet = CommonOptions.Optional("--contact-sheet",
         "write frames of episodes spread over the dataset", "FILE.png");
-    private static readonly Option<bool> Verify = new("--verify") { Description = "read every byte of our own dataset and compare its hashes" };
+    private static readonly Option<bool> Verify = new("--verify") { Description = "read every byte of our own dataset and compare its hashes; of frames that stayed in other files, every frame" };
 
     public static Command Create()
     {
@@ -36,6 +36,13 @@ internal static class InspectCommand
         command.Validators.Add(result =>
         {
             if (result.GetResult(Data) is null == result.GetResult(File) is null) result.AddError("give either --data or --checkpoint");
+        });
+        // Of a checkpoint there is nothing to choose from, to draw or to compare.
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(File) is null) return;
+            foreach (var option in (Option[])[Split, Mapping, Episodes, Sheet, Verify])
+                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with {Data.Name}");
         });
         Episodes.Validators.Add(result =>
         {
@@ -49,10 +56,11 @@ internal static class InspectCommand
     {
         var path = call.Get(File) ?? call.Get(Data)!;
         var isSource = call.Get(File) is null && IsSource(path);
-        Option[] elsewhere = isSource ? [Verify] : [Split, Mapping, Episodes, LargestRecord];
+        Option[] sources = [Split, Mapping, Episodes, LargestRecord];
+        Option[] elsewhere = isSource ? [Verify] : System.IO.File.Exists(path) ? [.. sources, Sheet, Verify] : sources;
         if (elsewhere.FirstOrDefault(call.IsGiven) is { } option)
-            throw new ActionableException($"{option.Name} is of no use with {path}: leave it out, it is for datasets "
-                + (isSource ? "that collect or import wrote" : "of other formats"));
+            throw new ActionableException($"{option.Name} is of no use with {path}: leave it out, it is for "
+                + (isSource ? "datasets that collect or import wrote" : elsewhere.Length == sources.Length ? "datasets of other formats" : "datasets"));
         OutputFiles.Check(call.Get(Sheet));
         if (isSource) InspectSource(call, path);
         else if (call.Get(File) is not null || System.IO.File.Exists(path))
@@ -69,7 +77,14 @@ internal static class InspectCommand
 
     private static void InspectStore(Invocation call, string path)
     {
-        using var store = EpisodeStore.Open(path, call.Get(Verify), InPlaceFrames.Open);
+        InPlaceFrames? frames = null;
+        using var store = EpisodeStore.Open(path, call.Get(Verify), (files, header) => frames = InPlaceFrames.Open(files, header));
+        if (call.Get(Verify) && frames is not null)
+        {
+            using var progress = call.Progress("verifying", store.FrameCount, "frames");
+            frames.Verify(store, done => progress.Update(done), call.Cancellation);
+            progress.Finish();
+        }
         var summary = DatasetInspection.Of(store);
         if (call.Get(Sheet) is { } sheet)
             OutputFiles.WritePng(sheet, ContactSheet.Of(store) ?? throw new ActionableException($"{path}: holds no episodes to show"));

@@ -5,6 +5,8 @@ using ActionableModels.Compute;
 using ActionableModels.Data;
 using ActionableModels.Formats.Export;
 using ActionableModels.Formats.InPlace;
+using ActionableModels.Formats.Sources;
+using ActionableModels.Storage;
 
 namespace ActionableModels.Cli;
 
@@ -73,6 +75,7 @@ internal static class DatasetExport
             throw new ActionableException($"{target}: exists already; replace it with --force or choose another folder");
 
         using var store = EpisodeStore.Open(data, frames: InPlaceFrames.Open);
+        KeepOriginals(store, target);
         var (episodes, test) = (options.EpisodesOf(store), options.ValidationOf(store));
         var steps = options.StepsOf(store);
         using var progress = call.Progress("exporting", episodes, "episodes");
@@ -84,6 +87,30 @@ internal static class DatasetExport
             text => text.WriteLine($"{target}: {Amount.Count(episodes)} episodes{(test > 0 ? $" ({Amount.Count(test)} of them for tests)" : "")}, "
                 + $"{Amount.Count(steps + episodes)} frames as {format} in the layout {layout}; "
                 + $"{Amount.Count(written.Length)} files, {Amount.Bytes(bytes)}"));
+    }
+
+    // What is exported is read from there while the target is written, and the target's old files go.
+    private static void KeepOriginals(EpisodeStore store, string target)
+    {
+        foreach (var folder in (string?[])[store.Folder, store.Header.Frames?.Folder])
+        {
+            if (folder is null || !Overlap(folder, target)) continue;
+            throw new ActionableException($"{FileFault.Show(target)}: is, holds or lies in {FileFault.Show(folder)}, "
+                + (folder == store.Folder ? "the dataset that is exported" : "where the frames of the dataset lie") + ": choose another folder");
+        }
+    }
+
+    private static bool Overlap(string folder, string target)
+    {
+        try
+        {
+            var (one, other) = (DatasetLinks.Real(folder), DatasetLinks.Real(target));
+            return DatasetLinks.IsIn(one, other) || DatasetLinks.IsIn(other, one);
+        }
+        catch (Exception fault) when (FileFault.Is(fault))
+        {
+            throw FileFault.Writing(target, fault);
+        }
     }
 }
 

@@ -107,7 +107,7 @@ internal sealed class SourceInspector
         })) return;
         foreach (var field in source.Fields)
             if (field.Type is FieldType.Bool or FieldType.Integer or FieldType.Float && FieldNeed.Width(field) is null or (> 0 and <= WidestField))
-                Try(() => Count(field, episode.Numbers(field.Name)));
+                Try(() => Count(field, episode.Numbers(field.Name), episode.Steps));
         bool? success = null;
         if (mapping is not null) Try(() =>
         {
@@ -118,7 +118,7 @@ internal sealed class SourceInspector
         if (sheet is not null) Try(() => sheet.Add(episode, read, success));
     }
 
-    private void Count(SourceField field, FieldValues values)
+    private void Count(SourceField field, FieldValues values, int transitions)
     {
         if (values.Width is < 1 or > WidestField) return;
         if (!numbers.TryGetValue(field.Name, out var counts))
@@ -127,7 +127,7 @@ internal sealed class SourceInspector
         // A width that varies has no numbers of its own.
         if (counts is null || counts.Length != values.Width) numbers[field.Name] = null;
         else
-            for (var i = 0; i < values.Values.Length; i++) counts[i % counts.Length].Add(values.Values[i]);
+            for (var i = 0; i < (field.OfTransition ? Math.Min(transitions * values.Width, values.Values.Length) : values.Values.Length); i++) counts[i % counts.Length].Add(values.Values[i]);
     }
 
     private bool Try(Action look)

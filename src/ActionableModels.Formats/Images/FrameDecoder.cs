@@ -48,9 +48,10 @@ public sealed class FrameDecoder : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(episode);
         if (image.Length != Geometry.Height * Geometry.Width * 3)
             throw new ArgumentException($"{image.Length} bytes, an image has {Geometry.Height * Geometry.Width * 3}", nameof(image));
+        var format = raw is null ? ImageHeader.FormatOf(bytes) : ImageFormat.None;
         if (raw is { } size) DecodeRaw(bytes, size, episode, image);
-        else if (IsJpeg(bytes)) DecodeJpeg(bytes, episode, image);
-        else if (bytes.StartsWith(Png.Signature)) DecodePng(bytes, episode, image);
+        else if (format == ImageFormat.Jpeg) DecodeJpeg(bytes, episode, image);
+        else if (format == ImageFormat.Png) DecodePng(bytes, episode, image);
         else throw new ActionableException(bytes.IsEmpty
             ? "a frame without a byte: skip it, or record it again"
             : "neither a JPEG nor a PNG image: save it as one of them, or give the field that holds the images");
@@ -60,7 +61,7 @@ public sealed class FrameDecoder : IDisposable
     /// EXIF's orientation of a JPEG file, 1 to 8; 1 means upright, and is the answer for everything else. Decoding ignores it, as Pillow and
     /// TensorFlow do, so that whoever imports can say so.
     /// </summary>
-    public static int OrientationOf(ReadOnlySpan<byte> bytes) => IsJpeg(bytes) ? JpegMarkers.Of(bytes).Orientation : 1;
+    public static int OrientationOf(ReadOnlySpan<byte> bytes) => ImageHeader.Of(bytes).Orientation;
 
     /// <inheritdoc/>
     public void Dispose() => jpeg?.Dispose();
@@ -80,8 +81,6 @@ public sealed class FrameDecoder : IDisposable
             throw new ActionableException($"crop place {(int)geometry.Place} is not known: give centre or random");
         return geometry;
     }
-
-    private static bool IsJpeg(ReadOnlySpan<byte> bytes) => bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
 
     private void DecodeJpeg(ReadOnlySpan<byte> bytes, long episode, Span<byte> image)
     {

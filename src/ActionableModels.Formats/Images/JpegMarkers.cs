@@ -5,14 +5,16 @@ namespace ActionableModels.Formats.Images;
 /// <summary>What lies before the first scan of a JPEG file (ITU-T T.81, annex B) and concerns more than the decoder.</summary>
 /// <param name="PlainSampling">Whether colour is stored in one of the three usual shapes with their usual factors.</param>
 /// <param name="Orientation">EXIF's orientation, 1 to 8; 1, upright, where nothing is said.</param>
-internal readonly record struct JpegMarkers(bool PlainSampling, int Orientation)
+/// <param name="Height">Rows; 0 where no frame header tells them.</param>
+/// <param name="Width">Columns; likewise.</param>
+internal readonly record struct JpegMarkers(bool PlainSampling, int Orientation, int Height, int Width)
 {
     private const int StartOfScan = 0xDA, EndOfImage = 0xD9, Exif = 0xE1, OrientationTag = 0x112, Short = 3;
 
     /// <summary>Looks through a file; what is damaged ends the search.</summary>
     public static JpegMarkers Of(ReadOnlySpan<byte> file)
     {
-        var (plain, orientation) = (false, 1);
+        var (plain, orientation, height, width) = (false, 1, 0, 0);
         for (var at = 2; at + 4 <= file.Length && file[at] == 0xFF;)
         {
             var kind = file[at + 1];
@@ -30,11 +32,15 @@ internal readonly record struct JpegMarkers(bool PlainSampling, int Orientation)
             var length = BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
             if (length < 2 || length > file.Length - at - 2) break;
             var body = file.Slice(at + 4, length - 2);
-            if (kind is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC)) plain = IsPlain(body);
+            if (kind is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
+            {
+                plain = IsPlain(body);
+                if (body.Length >= 5) (height, width) = (BinaryPrimitives.ReadUInt16BigEndian(body[1..]), BinaryPrimitives.ReadUInt16BigEndian(body[3..]));
+            }
             else if (kind == Exif && orientation == 1) orientation = OrientationOf(body);
             at += 2 + length;
         }
-        return new(plain, orientation);
+        return new(plain, orientation, height, width);
     }
 
     // Precision, rows, columns, components, then number, factors and table of each.

@@ -34,19 +34,13 @@ internal sealed class ImportTally
     public long Steps { get; private set; }
     /// <summary>Records left out.</summary>
     public long Skipped { get; private set; }
-<<<<<<< HEAD
-    /// <summary>Records left out for a fault, not because they hold no step.</summary>
-    public long Faults { get; private set; }
-    private long lost, unknown, told, successes, turned;
-=======
     /// <summary>Episodes lost to faults, as far as that is known; those that hold no step are none.</summary>
     public long LostToFaults { get; private set; }
     /// <summary>Episodes left out for any reason, as far as that is known.</summary>
     public long Lost { get; private set; }
     /// <summary>Faults of which nobody can know how many episodes they took away.</summary>
     public long Unknown { get; private set; }
-    private long told, successes;
->>>>>>> fix-import
+    private long told, successes, turned;
 
     /// <summary>A record was read.</summary>
     public void Read(SourcePosition next)
@@ -94,12 +88,8 @@ internal sealed class ImportTally
         return new()
         {
             [NextKey] = Next.ToString(),
-<<<<<<< HEAD
-            [CountsKey] = JsonSerializer.Serialize([Records, Episodes, Steps, Skipped, Faults, lost, unknown, told, successes, turned],
+            [CountsKey] = JsonSerializer.Serialize([Records, Episodes, Steps, Skipped, LostToFaults, Lost, Unknown, told, successes, turned],
                 ImportJson.Line.Int64Array),
-=======
-            [CountsKey] = JsonSerializer.Serialize([Records, Episodes, Steps, Skipped, LostToFaults, Lost, Unknown, told, successes], ImportJson.Line.Int64Array),
->>>>>>> fix-import
             [ClippedKey] = JsonSerializer.Serialize(clipped, ImportJson.Line.Int64Array),
             [SizesKey] = JsonSerializer.Serialize(Sizes(), ImportJson.Line.OriginalSizeArray),
             [SkippedKey] = JsonSerializer.Serialize([.. latest], ImportJson.Line.SkippedRecordArray),
@@ -124,13 +114,8 @@ internal sealed class ImportTally
                     is not [var records, var episodes, var steps, var skipped, var faults, var lost, var unknown, var told, var successes, var turned]
                 || JsonSerializer.Deserialize(last[ClippedKey], ImportJson.Line.Int64Array) is not { Length: ActionSpace.Dimensions } clipped)
                 throw Bad(folder, null);
-<<<<<<< HEAD
-            (tally.Next, tally.Records, tally.Episodes, tally.Steps, tally.Skipped, tally.Faults) = (next, records, episodes, steps, skipped, faults);
-            (tally.lost, tally.unknown, tally.told, tally.successes, tally.turned) = (lost, unknown, told, successes, turned);
-=======
             (tally.Next, tally.Records, tally.Episodes, tally.Steps, tally.Skipped, tally.LostToFaults) = (next, records, episodes, steps, skipped, faults);
-            (tally.Lost, tally.Unknown, tally.told, tally.successes) = (lost, unknown, told, successes);
->>>>>>> fix-import
+            (tally.Lost, tally.Unknown, tally.told, tally.successes, tally.turned) = (lost, unknown, told, successes, turned);
             clipped.CopyTo(tally.clipped, 0);
             foreach (var size in JsonSerializer.Deserialize(last[SizesKey], ImportJson.Line.OriginalSizeArray)!)
                 tally.sizes[(size.Height, size.Width)] = size.Frames;
@@ -145,11 +130,7 @@ internal sealed class ImportTally
     /// <summary>The report.</summary>
     public ImportReport Report(IReadOnlyDictionary<string, string> settings, bool complete, IReadOnlyList<ReadFile> files) => new(
         ImportReport.FormatName, 1, settings, complete, Records, Episodes, Steps, Steps + Episodes, told, successes,
-<<<<<<< HEAD
-        ActionSpace.Names.Select((name, d) => (name, d)).ToDictionary(n => n.name, n => clipped[n.d]), Sizes(), turned, Skipped, lost, unknown, skipped, files);
-=======
-        ActionSpace.Names.Select((name, d) => (name, d)).ToDictionary(n => n.name, n => clipped[n.d]), Sizes(), Skipped, Lost, Unknown, skipped, files);
->>>>>>> fix-import
+        ActionSpace.Names.Select((name, d) => (name, d)).ToDictionary(n => n.name, n => clipped[n.d]), Sizes(), turned, Skipped, Lost, Unknown, skipped, files);
 
     private OriginalSize[] Sizes() => [.. sizes.Select(s => new OriginalSize(s.Key.Height, s.Key.Width, s.Value))];
 

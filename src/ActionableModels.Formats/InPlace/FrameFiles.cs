@@ -1,5 +1,6 @@
 using ActionableModels.Compute;
 using ActionableModels.Data;
+using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
 using Microsoft.Win32.SafeHandles;
 
@@ -15,7 +16,7 @@ internal sealed class FrameFiles : IDisposable
     private readonly object gate = new();
     private long clock;
 
-    /// <summary>Checks that every file is there, below the folder, with the length that it had.</summary>
+    /// <summary>Checks that every file that had a byte is there, with the length that it had, and that no folder leads out (<see cref="DatasetLinks"/>).</summary>
     /// <param name="frames">The files.</param>
     /// <param name="mostOpen">Files that stay open when nobody reads them.</param>
     /// <exception cref="ActionableException">One is not.</exception>
@@ -25,8 +26,10 @@ internal sealed class FrameFiles : IDisposable
         this.mostOpen = mostOpen;
         paths = [.. frames.Files.Select(file => Path.Combine(frames.Folder, file.Path.Replace('/', Path.DirectorySeparatorChar)))];
         files = new Opened?[paths.Length];
-        var checkedFolders = new HashSet<string>();
-        for (var i = 0; i < paths.Length; i++) Check(frames.Folder, frames.Files[i], paths[i], checkedFolders);
+        var links = new DatasetLinks(frames.Folder);
+        // Of a file without a byte no frame can be: it was missing when the rest was indexed.
+        for (var i = 0; i < paths.Length; i++)
+            if (frames.Files[i].Bytes > 0) Check(links, frames.Files[i], paths[i]);
     }
 
     /// <summary>Path of a file.</summary>
@@ -104,41 +107,23 @@ internal sealed class FrameFiles : IDisposable
         open.RemoveAt(oldest);
     }
 
-    private static void Check(string folder, ExternalFile file, string path, HashSet<string> checkedFolders)
+    private static void Check(DatasetLinks links, ExternalFile file, string path)
     {
         try
         {
-            var info = new FileInfo(path);
-            if (!info.Exists) throw new ActionableException(Directory.Exists(path)
+            links.Check(file.Path);
+            var stamp = FileStamp.Of(path);
+            if (!stamp.Exists) throw new ActionableException(Directory.Exists(path)
                 ? $"{FileFault.Show(path)}: is a folder, where frames were indexed: bring the file back, or import the data again"
                 : $"{FileFault.Show(path)}: there is no such file, in which frames were indexed: bring it back, or import the data again");
-            CheckLinks(folder, info, checkedFolders);
-            var length = info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target.Length : info.Length;
-            if (length != file.Bytes) throw new ActionableException(
-                $"{FileFault.Show(path)}: has {length} bytes, {file.Bytes} when it was indexed: bring that file back, or import the data again");
+            if (stamp.Length != file.Bytes) throw new ActionableException(
+                $"{FileFault.Show(path)}: has {stamp.Length} bytes, {file.Bytes} when it was indexed: bring that file back, or import the data again");
         }
         catch (Exception fault) when (FileFault.Is(fault))
         {
             throw FileFault.Reading(path, fault);
         }
     }
-
-    // Links may lead about inside the folder, but not out of it; the folder itself may be reached by links.
-    private static void CheckLinks(string folder, FileSystemInfo entry, HashSet<string> checkedFolders)
-    {
-        var top = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        for (var part = entry; part is not null && part.FullName.Length > top.Length;
-            part = Path.GetDirectoryName(part.FullName) is { } parent ? new DirectoryInfo(parent) : null)
-        {
-            if (part is DirectoryInfo && !checkedFolders.Add(part.FullName)) return;
-            if (part.ResolveLinkTarget(returnFinalTarget: true) is { } target && !IsIn(target.FullName, top))
-                throw new ActionableException($"{FileFault.Show(part.FullName)}: is a link that leads out of {FileFault.Show(top)}: "
-                    + "put the file itself there, and import the data again");
-        }
-    }
-
-    private static bool IsIn(string path, string folder) =>
-        path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) || folder == Path.GetPathRoot(folder);
 
     private sealed class Opened(SafeFileHandle handle, int file)
     {

@@ -39,20 +39,11 @@ public sealed class InPlaceFrames : IFrameReader
     /// <inheritdoc/>
     public void Read(in FrameReference frame, int episode, Span<byte> image)
     {
-        if ((uint)frame.File >= (uint)frames.Files.Count || frame.Offset < 0 || frame.Length < 0
-            || frame.Offset > frames.Files[frame.File].Bytes - frame.Length)
-            throw new ActionableException($"{FileFault.Show(frames.Folder)}: a frame of {frame.Length} bytes at byte {frame.Offset} of file {frame.File} "
-                + "is in none of the files that were indexed: import the data again");
-        if (frame.Length > Png.MaxFileBytes)
-            throw new ActionableException($"{Where(frame)} has {frame.Length} bytes, an image has at most {Png.MaxFileBytes}: import the data again");
+        Check(frame);
         var worker = Take();
         try
         {
-            var bytes = worker.Bytes(frame.Length);
-            files.Read(frame.File, frame.Offset, bytes);
-            if (TfRecord.Crc32C(bytes) != frame.Crc32C)
-                throw new ActionableException($"{Where(frame)} is not the one that was indexed, its {frame.Length} bytes have another CRC-32C: bring that "
-                    + "file back, or import the data again");
+            var bytes = Read(frame, worker);
             try
             {
                 worker.Decoder.Decode(bytes, raw, episode, image);
@@ -66,6 +57,50 @@ public sealed class InPlaceFrames : IFrameReader
         {
             Return(worker);
         }
+    }
+
+    /// <summary>Reads every frame of a dataset and compares its CRC-32C; none is decoded.</summary>
+    /// <param name="store">The dataset that this reads for.</param>
+    /// <param name="progress">Told the frames done.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ActionableException">A frame is not the one that was indexed, or cannot be read.</exception>
+    public void Verify(EpisodeStore store, Action<long>? progress, CancellationToken cancellation)
+    {
+        var worker = Take();
+        try
+        {
+            for (var frame = 0L; frame < store.FrameCount; frame++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var reference = store.Reference(frame);
+                Check(reference);
+                Read(reference, worker);
+                progress?.Invoke(frame + 1);
+            }
+        }
+        finally
+        {
+            Return(worker);
+        }
+    }
+
+    private void Check(in FrameReference frame)
+    {
+        if ((uint)frame.File >= (uint)frames.Files.Count || frame.Offset < 0 || frame.Length < 0
+            || frame.Offset > frames.Files[frame.File].Bytes - frame.Length)
+            throw new ActionableException($"{FileFault.Show(frames.Folder)}: a frame of {frame.Length} bytes at byte {frame.Offset} of file {frame.File} "
+                + "is in none of the files that were indexed: import the data again");
+        if (frame.Length > Png.MaxFileBytes)
+            throw new ActionableException($"{Where(frame)} has {frame.Length} bytes, an image has at most {Png.MaxFileBytes}: import the data again");
+    }
+
+    private ReadOnlySpan<byte> Read(in FrameReference frame, Worker worker)
+    {
+        var bytes = worker.Bytes(frame.Length);
+        files.Read(frame.File, frame.Offset, bytes);
+        return TfRecord.Crc32C(bytes) == frame.Crc32C ? bytes
+            : throw new ActionableException($"{Where(frame)} is not the one that was indexed, its {frame.Length} bytes have another CRC-32C: bring that "
+                + "file back, or import the data again");
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,8 @@ internal sealed class RldsEpisode : SourceEpisode
     readonly Dictionary<RldsLeaf, (int Start, int Length)[]> images = new(ReferenceEqualityComparer.Instance);
     byte[]? buffer;
     RldsFieldReader? fields;
+    long? memory;
+    bool flagsChecked;
 
     /// <summary>An episode that takes over the record's buffer.</summary>
     public RldsEpisode(RldsSchema schema, string file, int fileNumber, long record, TfRecordItem item, long largestValue)
@@ -34,7 +36,7 @@ internal sealed class RldsEpisode : SourceEpisode
     /// <inheritdoc/>
     public override long Record { get; }
     /// <inheritdoc/>
-    public override long MemoryBytes => buffer?.Length ?? 0;
+    public override long MemoryBytes => buffer is null ? 0 : memory ??= buffer.Length + Expansion();
     /// <inheritdoc/>
     public override int Steps => Fields().Steps - 1;
 
@@ -77,7 +79,7 @@ internal sealed class RldsEpisode : SourceEpisode
         if (!images.TryGetValue(leaf, out var entries)) images.Add(leaf, entries = Guarded(leaf, reader.Entries));
         if (row < 0 || row >= entries.Length) throw Bad(field, Say($"it has {entries.Length} images, and number {row} was asked for: choose another"));
         var (start, count) = entries[row];
-        if (Bytes.Slice(start, count) is not ([0xFF, 0xD8, 0xFF, ..] or [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..]))
+        if (ImageHeader.FormatOf(Bytes.Slice(start, count)) == ImageFormat.None)
             throw Bad(field, Say($"the image of step {row} ({count} bytes) begins as neither JPEG nor PNG does: {Restore}"));
         return new(buffer.AsMemory(start, count), null, new(fileNumber, dataOffset + start));
     }
@@ -94,10 +96,28 @@ internal sealed class RldsEpisode : SourceEpisode
     RldsFieldReader Fields()
     {
         ObjectDisposedException.ThrowIf(buffer is null, this);
-        return fields ??= Parse();
+        var reader = fields ??= Parse();
+        if (flagsChecked) return reader;
+        RequireOnly(reader, $"{RldsSchema.Steps}/is_first", 0, "first");
+        RequireOnly(reader, $"{RldsSchema.Steps}/is_last", reader.Steps - 1, "last");
+        flagsChecked = true;
+        return reader;
     }
 
-    /// <summary>Parses the record, and checks where its steps begin and end.</summary>
+    // Beside the record itself; a damaged one is a fault before any field of it is read.
+    long Expansion()
+    {
+        try
+        {
+            return (fields ??= Parse()).MemoryOf(schema.Leaves);
+        }
+        catch (SourceException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Finds the fields in the record and counts its steps.</summary>
     RldsFieldReader Parse()
     {
         var found = new FeatureRange[schema.Index.Count];
@@ -111,8 +131,6 @@ internal sealed class RldsEpisode : SourceEpisode
         }
         var reader = new RldsFieldReader(this, buffer!, length, found, largestValue);
         reader.Steps = Guarded(schema.Counter, counter => reader.CountSteps(counter, schema.StepsLength));
-        RequireOnly(reader, $"{RldsSchema.Steps}/is_first", 0, "first");
-        RequireOnly(reader, $"{RldsSchema.Steps}/is_last", reader.Steps - 1, "last");
         return reader;
     }
 

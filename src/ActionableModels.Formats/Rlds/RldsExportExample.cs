@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using ActionableModels.Compute;
+using ActionableModels.Formats.Sources;
 using ActionableModels.Imaging;
 using ActionableModels.Storage;
 
@@ -15,10 +16,10 @@ namespace ActionableModels.Formats.Rlds;
 /// <param name="height">Rows of the images.</param>
 /// <param name="width">Columns of the images.</param>
 /// <param name="encodeImage">Makes an image's file; called on several threads.</param>
-internal sealed class RldsExportExample(RldsLayout layout, int height, int width, Func<RgbImage, byte[]> encodeImage)
+/// <param name="longestRecord">Most bytes of a record: what is read without being told otherwise.</param>
+internal sealed class RldsExportExample(RldsLayout layout, int height, int width, Func<RgbImage, byte[]> encodeImage,
+    long longestRecord = SourceOptions.DefaultLargestRecord)
 {
-    // Arrays end at 2 GiB, and the record is put together from its parts once.
-    private const long LongestRecord = 1L << 30;
     // Field numbers of tf.train.Feature.
     private const int BytesList = 1, FloatList = 2, Int64List = 3;
 
@@ -44,6 +45,7 @@ internal sealed class RldsExportExample(RldsLayout layout, int height, int width
         }
         example.Clear();
         example.Blob(1, features.Message);
+        if (example.Length > longestRecord) throw TooLong(episode, example.Length);
         return example.Message;
     }
 
@@ -65,12 +67,14 @@ internal sealed class RldsExportExample(RldsLayout layout, int height, int width
             ExceptionDispatchInfo.Throw(inner);
         }
         var bytes = files.Sum(file => (long)file.Length);
-        if (bytes > LongestRecord)
-            throw new ActionableException($"episode {episode.Id}: its images take {bytes} bytes, more than one record holds ({LongestRecord}): "
-                + "store them as JPEG or record shorter episodes");
+        if (bytes > longestRecord) throw TooLong(episode, bytes);
         foreach (var file in files) list.Blob(1, file);
         return BytesList;
     }
+
+    private ActionableException TooLong(RldsExportEpisode episode, long bytes) =>
+        new($"episode {episode.Id}: it takes {bytes} bytes or more, and a record of more than {longestRecord} is not read again: store images as JPEG "
+            + "or record shorter episodes");
 
     private int Texts(RldsLayoutField field, RldsExportEpisode episode)
     {

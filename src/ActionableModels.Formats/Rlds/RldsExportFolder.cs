@@ -9,7 +9,7 @@ namespace ActionableModels.Formats.Rlds;
 /// </summary>
 internal sealed class RldsExportFolder : IDisposable
 {
-    private const string Incomplete = ".incomplete", Replaced = ".replaced";
+    internal const string Incomplete = ".incomplete", Replaced = ".replaced";
     private readonly string final, dataset, replaced;
     private readonly List<string> created = [];
     private bool complete;

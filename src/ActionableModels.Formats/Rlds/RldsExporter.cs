@@ -5,6 +5,7 @@ using ActionableModels.Data;
 using ActionableModels.Formats.Export;
 using ActionableModels.Formats.Images;
 using ActionableModels.Formats.Mappings;
+using ActionableModels.Formats.Sources;
 using ActionableModels.Imaging;
 using ActionableModels.Storage;
 
@@ -17,7 +18,7 @@ internal delegate byte[] RldsExportJpeg(ReadOnlySpan<byte> pixels, int height, i
 /// Writes RLDS datasets as TFDS keeps them: FOLDER/name[/config]/version with features.json, dataset_info.json and TFRecord files, of which
 /// every record is one episode. One episode is in memory at a time; its images are encoded by all processors, which changes no byte.
 /// </summary>
-internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExporter
+internal sealed partial class RldsExporter(RldsExportJpeg jpeg, long longestRecord = SourceOptions.DefaultLargestRecord) : IDatasetExporter
 {
     internal const string FeaturesFile = "features.json", InfoFile = "dataset_info.json", MappingFile = EpisodeMapping.FileName;
 
@@ -41,7 +42,7 @@ internal sealed partial class RldsExporter(RldsExportJpeg jpeg) : IDatasetExport
         var final = Target(folder, options);
         var splits = Shared(store, options);
         var encoder = new RldsExportExample(layout, store.ImageHeight, store.ImageWidth, options.Images == ImageEncoding.Lossless ? Png.Encode
-            : image => jpeg(image.Pixels, image.Height, image.Width, options.JpegQuality));
+            : image => jpeg(image.Pixels, image.Height, image.Width, options.JpegQuality), longestRecord);
         using var target = new RldsExportFolder(final, options.Name);
         var files = new List<string>();
         void Keep(string name, Action<Stream> write)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using ActionableModels.Formats.Sources;
 
@@ -13,6 +14,8 @@ namespace ActionableModels.Formats.Rlds;
 /// <param name="largestValue">A larger decompressed field is a fault, in bytes.</param>
 internal sealed class RldsFieldReader(SourceEpisode episode, byte[] buffer, int length, FeatureRange[] found, long largestValue)
 {
+    // As many as are worked on as one episode; at 50 Hz almost six hours.
+    const int MostSteps = 1 << 20;
     const string Restore = "download the file again, or correct features.json";
 
     static readonly UTF8Encoding Utf8 = new(false, true);
@@ -33,8 +36,23 @@ internal sealed class RldsFieldReader(SourceEpisode episode, byte[] buffer, int 
         if (count % counter.ValuesOfStep != 0)
             throw Bad(counter.Name, Say($"{count} values are no whole number of steps of {counter.ValuesOfStep}: {Restore}"));
         var steps = (int)(count / counter.ValuesOfStep);
+        if (steps > MostSteps) throw Bad(counter.Name, Say($"the episode has {steps} steps, and more than {MostSteps} are not read: cut it"));
         return promised < 0 || promised == steps ? steps
             : throw Bad(counter.Name, Say($"the episode has {steps} steps, and features.json promises {promised}: {Restore}"));
+    }
+
+    /// <summary>Most memory that all fields together take when they have been read.</summary>
+    public long MemoryOf(IEnumerable<RldsLeaf> leaves)
+    {
+        var sum = 0L;
+        foreach (var leaf in leaves)
+        {
+            if (leaf.Problem is not null) continue;
+            sum += RldsMemory.Of(leaf, found[leaf.Slot].Length, leaf.PerStep ? Steps : 1, largestValue);
+            if (leaf.Dynamic) sum += RldsMemory.OfLengths(found[leaf.ShapeSlot].Length, largestValue);
+            foreach (var slot in leaf.LengthSlots) sum += RldsMemory.OfLengths(found[slot].Length, largestValue);
+        }
+        return sum;
     }
 
     /// <summary>Reads numbers.</summary>
@@ -82,30 +100,22 @@ internal sealed class RldsFieldReader(SourceEpisode episode, byte[] buffer, int 
                 : Say($"a multiple of {leaf.Elements} values was expected, {count} were found: ")) + Restore);
         if (items < 0 && leaf.Lengths is [>= 0 and var promised] && count != promised * leaf.Elements)
             throw Bad(leaf.Name, Say($"a sequence of {promised} was expected, {count} values were found: {Restore}"));
+        if (count * (long)sizeof(float) > largestValue) throw TooLarge(leaf, count * (long)sizeof(float));
         var values = new float[count];
         if (leaf.Type.IsFloat())
         {
             FeatureLists.Read(Record, list, values);
             return values;
         }
-        var integers = ArrayPool<long>.Shared.Rent(count);
-        try
+        var (low, high) = leaf.Type.Bounds();
+        var integers = new IntegerList(Record, list);
+        for (var i = 0; integers.Next(out var value); i++)
         {
-            FeatureLists.Read(Record, list, integers.AsSpan(0, count));
-            var (low, high) = leaf.Type.Bounds();
-            for (var i = 0; i < count; i++)
-            {
-                var value = integers[i];
-                if (value < low || value > high)
-                    throw Bad(leaf.Name, Say($"value {i} is {value}, which {leaf.Field.DataType} cannot be: {Restore}"));
-                values[i] = leaf.Type == RldsType.UInt64 ? (ulong)value : value;
-            }
-            return values;
+            if (value < low || value > high)
+                throw Bad(leaf.Name, Say($"value {i} is {value}, which {leaf.Field.DataType} cannot be: {Restore}"));
+            values[i] = leaf.Type == RldsType.UInt64 ? (ulong)value : value;
         }
-        finally
-        {
-            ArrayPool<long>.Shared.Return(integers);
-        }
+        return values;
     }
 
     /// <summary>Reads tensors that are stored as bytes.</summary>
@@ -119,10 +129,11 @@ internal sealed class RldsFieldReader(SourceEpisode episode, byte[] buffer, int 
         if (items >= 0 && count != items) throw Bad(leaf.Name, Say($"{items} tensors were expected, {count} were found: {Restore}"));
         if (items < 0 && leaf.Lengths is [>= 0 and var promised] && count != promised)
             throw Bad(leaf.Name, Say($"a sequence of {promised} was expected, {count} tensors were found: {Restore}"));
+        if (count * (long)Unsafe.SizeOf<(int, int)>() > largestValue) throw TooLarge(leaf, count * (long)Unsafe.SizeOf<(int, int)>());
         var entries = new (int Start, int Length)[count];
         FeatureLists.Read(Record, list, entries);
         var elements = leaf.Dynamic ? DynamicElements(leaf, count) : null;
-        var decoder = new TensorDecoder(episode, leaf, buffer, largestValue);
+        var decoder = new TensorDecoder(episode, leaf, buffer, RldsMemory.Limit(leaf, list.Length, largestValue));
         return decoder.Decode(entries, elements, ends);
     }
 
@@ -133,6 +144,7 @@ internal sealed class RldsFieldReader(SourceEpisode episode, byte[] buffer, int 
         var rank = leaf.Shape.Length;
         if (FeatureLists.Count(Record, list) is var sizes && sizes != (long)count * rank)
             throw Bad(leaf.Name, Say($"{count} shapes of {rank} dimensions were expected, {sizes} sizes were found: {Restore}"));
+        if (sizes * (long)sizeof(long) > largestValue) throw TooLarge(leaf, sizes * (long)sizeof(long));
         var shapes = ArrayPool<long>.Shared.Rent(sizes);
         try
         {
@@ -171,6 +183,7 @@ internal sealed class RldsFieldReader(SourceEpisode episode, byte[] buffer, int 
             var count = FeatureLists.Count(Record, list);
             if (outer >= 0 && count != outer)
                 throw Bad(leaf.Name, Say($"{outer} lengths of level {level} were expected, {count} were found: {Restore}"));
+            if (count * (long)sizeof(long) > largestValue) throw TooLarge(leaf, count * (long)sizeof(long));
             ends ??= leaf.PerStep ? EvenEnds(Steps, 1) : [count];
             var sums = ArrayPool<long>.Shared.Rent(count + 1);
             try
@@ -238,6 +251,9 @@ internal sealed class RldsFieldReader(SourceEpisode episode, byte[] buffer, int 
 
     static FeatureKind Expected(RldsLeaf leaf) => leaf.Field.Type is FieldType.Text or FieldType.Image || leaf.Encoding != RldsEncoding.None
         ? FeatureKind.Bytes : leaf.Type.IsFloat() ? FeatureKind.Floats : FeatureKind.Integers;
+
+    SourceException TooLarge(RldsLeaf leaf, long bytes) =>
+        Bad(leaf.Name, Say($"it takes {bytes} bytes or more, and more than {largestValue} are not read: choose another field"));
 
     SourceException Bad(string? field, string what, Exception? cause = null) => episode.Bad(field, what, cause);
 

@@ -66,11 +66,15 @@ internal static class RldsFolder
                 }
                 if (depth == Levels) continue;
                 foreach (var inner in Directory.EnumerateDirectories(folder, "*", Plain).Order(StringComparer.Ordinal))
-                    if (visited++ < MostFolders) next.Add(inner);
+                    if (!IsLeft(Path.GetFileName(inner)) && visited++ < MostFolders) next.Add(inner);
             }
             level = next;
         }
     }
+
+    // What a killed export leaves, of TFDS too.
+    static bool IsLeft(string name) => name.Contains(RldsExportFolder.Incomplete, StringComparison.Ordinal)
+        || name.StartsWith("incomplete.", StringComparison.Ordinal) || name.EndsWith(RldsExportFolder.Replaced, StringComparison.Ordinal);
 
     static bool IsPart(string name) =>
         name is RldsInfo.File or RldsSchema.File || name.Contains(".tfrecord-", StringComparison.Ordinal)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActionableModels.Compute;
+using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Rlds;

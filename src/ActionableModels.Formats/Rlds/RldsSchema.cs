@@ -163,6 +163,10 @@ internal sealed class RldsSchema
         Add(name, FieldType.Image, FileFault.Show(word, 80), RldsType.UInt8, RldsEncoding.None, shape, perStep, lengths, problem);
     }
 
+    // Of the last step they are not valid (RLDS README).
+    static bool IsOfTransition(string name) => name.StartsWith($"{Steps}/action", StringComparison.Ordinal)
+        || name is $"{Steps}/reward" or $"{Steps}/discount";
+
     void Add(string name, FieldType kind, string dataType, RldsType type, RldsEncoding encoding, int[] shape, bool perStep, int[] lengths,
         string? problem)
     {
@@ -173,8 +177,8 @@ internal sealed class RldsSchema
         var values = Index.Add(name + (ragged > 0 ? "/ragged_flat_values" : dynamic ? "/value" : ""));
         var shapes = dynamic ? Index.Add(name + "/shape") : -1;
         int[] slots = [.. Enumerable.Range(0, Math.Max(0, ragged)).Select(i => Index.Add($"{name}/ragged_row_lengths_{i}"))];
-        var leaf = new RldsLeaf(new(name, kind, dataType, [.. lengths, .. shape], perStep) { Problem = problem }, type, encoding, shape, lengths, values,
-            shapes, slots);
+        var leaf = new RldsLeaf(new(name, kind, dataType, [.. lengths, .. shape], perStep) { Problem = problem, OfTransition = perStep && IsOfTransition(name) }, type,
+            encoding, shape, lengths, values, shapes, slots);
         if (!leaves.TryAdd(name, leaf)) throw RldsJson.Bad(where, $"two fields have the name {FileFault.Quote(name)}");
         order.Add(leaf);
     }

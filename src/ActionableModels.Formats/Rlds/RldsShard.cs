@@ -1,3 +1,5 @@
+using ActionableModels.Formats.Sources;
+
 namespace ActionableModels.Formats.Rlds;
 
 /// <summary>One file of a split, and what is to be read of it.</summary>

@@ -94,6 +94,7 @@ internal sealed class RldsSource : IEpisodeSource
     static IEnumerable<RldsShard> Shards(string folder, string dataset, RldsSplit split, long first, long end, string where)
     {
         var begin = 0L;
+        var links = new DatasetLinks(folder);
         for (var i = 0; i < split.ShardLengths.Length && begin < end; i++)
         {
             var episodes = split.ShardLengths[i];
@@ -101,23 +102,16 @@ internal sealed class RldsSource : IEpisodeSource
             begin += episodes;
             if (from >= to) continue;
             var name = ShardTemplate.Expand(split.Template, dataset, split.Name, i, split.ShardLengths.Length, where);
-            yield return new(name, Stamp(folder, name, where), episodes, from, to);
+            yield return new(name, Stamp(links, folder, name), episodes, from, to);
         }
     }
 
-    static FileStamp Stamp(string folder, string name, string where)
+    static FileStamp Stamp(DatasetLinks links, string folder, string name)
     {
-        var parts = name.Split('/');
-        for (var i = 1; i < parts.Length; i++)
-        {
-            var inner = Path.Combine([folder, .. parts[..i]]);
-            if (new DirectoryInfo(inner).LinkTarget is not null)
-                throw new ActionableException($"{where}: the folder {FileFault.Quote(string.Join('/', parts[..i]))} that its files lie in is a link, "
-                    + "which could lead anywhere: put a folder there (the files themselves may be links)");
-        }
         var path = Path.Combine(folder, name);
         try
         {
+            links.Check(name);
             return FileStamp.Of(path);
         }
         catch (Exception e) when (FileFault.Is(e))

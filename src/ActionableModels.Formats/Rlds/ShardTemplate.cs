@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ActionableModels.Compute;
+using ActionableModels.Data;
 using ActionableModels.Storage;
 
 namespace ActionableModels.Formats.Rlds;
@@ -56,8 +57,7 @@ internal static class ShardTemplate
         }
         if (count > 1 && !numbered) throw Bad($"gives {count} files the same name");
         var path = name.ToString();
-        if (path.Length == 0 || path.Contains('\\') || path.Contains(':') || path.Any(char.IsControl) || Path.IsPathRooted(path)
-            || path.Split('/').Any(part => part is "" or "." or ".."))
+        if (!ExternalFrames.IsBelow(path) || path.Contains(':') || path.Any(char.IsControl))
             throw Bad($"makes the path {FileFault.Quote(path)}, which does not lie inside of the dataset's folder");
         return path;
 

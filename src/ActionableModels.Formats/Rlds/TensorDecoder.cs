@@ -14,6 +14,8 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
     const int HighestRatio = 1032, StreamBytes = 64;
 
     readonly int size = leaf.Type.Size();
+    // What an element takes, stored or as a float32.
+    readonly int taken = Math.Max(sizeof(float), leaf.Type.Size());
 
     /// <summary>Decodes all tensors of a field.</summary>
     /// <param name="entries">Where they lie.</param>
@@ -25,7 +27,7 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
         if (leaf.Varies) return DecodeVarying(entries, ends);
         var total = 0L;
         for (var i = 0; i < entries.Length; i++) total += CheckedBytes(i, entries[i].Length, (elements?[i] ?? leaf.Elements) * size);
-        if (total > Math.Min(largestValue, Array.MaxLength)) throw TooLarge(total);
+        if (total / size * taken > Math.Min(largestValue, Array.MaxLength)) throw TooLarge(total / size * taken);
         var values = new float[total / size];
         var at = 0;
         var row = 0;
@@ -54,13 +56,13 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
         for (var i = 0; i < entries.Length; i++)
         {
             var (start, length) = entries[i];
-            var left = Math.Min(largestValue, Array.MaxLength) - (long)values.Count * size;
+            var left = (Math.Min(largestValue, Array.MaxLength) - (long)values.Count * taken) / taken * size;
             byte[]? rented = null;
             try
             {
                 if (leaf.Encoding == RldsEncoding.Zlib) length = InflateAll(i, start, length, left, out rented);
                 var bytes = rented is null ? record.AsSpan(start, length) : rented.AsSpan(0, length);
-                if (length > left) throw TooLarge(length + (long)values.Count * size);
+                if (length > left) throw TooLarge((long)length / size * taken + (long)values.Count * taken);
                 var unit = leaf.Elements * size;
                 if (unit == 0 ? length != 0 : length % unit != 0)
                     throw Bad(Say($"tensor {i} has {length} bytes, which are not a multiple of {unit}"));
@@ -127,7 +129,7 @@ internal sealed class TensorDecoder(SourceEpisode episode, RldsLeaf leaf, byte[]
                 RequireEnd(index, start, length, rented.AsSpan(0, got));
                 return got;
             }
-            if (room == limit) throw TooLarge(got);
+            if (room == limit) throw TooLarge((long)got / size * taken);
             var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit, rented.Length * 2L));
             rented.AsSpan(0, got).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(rented);

@@ -27,4 +27,7 @@ public sealed record SourceField(string Name, FieldType Type, string DataType, I
 {
     /// <summary>Why it cannot be read, for a message; null where it can. Asking for it nevertheless is a fault.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>Whether it belongs to the T transitions, so that a row beyond them means nothing (an RLDS step's action, reward and discount).</summary>
+    public bool OfTransition { get; init; }
 }

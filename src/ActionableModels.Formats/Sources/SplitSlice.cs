@@ -47,6 +47,6 @@ public sealed partial record SplitSlice(string? Name, string? From, string? To)
         return (first, Math.Max(first, end));
     }
 
-    [GeneratedRegex(@"^(?<name>[^\[\]:]*)(\[(?<from>-?\d{1,15}%?)?:(?<to>-?\d{1,15}%?)?\])?$")]
+    [GeneratedRegex(@"^(?<name>[^\[\]:]*)(\[(?<from>-?[0-9]{1,15}%?)?:(?<to>-?[0-9]{1,15}%?)?\])?$")]
     private static partial Regex Form();
 }

@@ -129,6 +129,17 @@ public sealed class EpisodeStore : IDisposable
             frames.Read(shards[shard].Reference(frame - shardFrame[shard]), Find(episodeFrame, frame), image);
     }
 
+    /// <summary>Where the bytes of a frame lie that stays in another file.</summary>
+    /// <param name="frame">Global frame index.</param>
+    /// <exception cref="InvalidOperationException">The images lie in the shards.</exception>
+    public FrameReference Reference(long frame)
+    {
+        CheckFrame(frame);
+        if (frames is null) throw new InvalidOperationException("the images lie in the shards");
+        var shard = Find(shardFrame, frame);
+        return shards[shard].Reference(frame - shardFrame[shard]);
+    }
+
     /// <summary>What the writer noted in a shard (<see cref="EpisodeWriter.ShardNotes"/>).</summary>
     /// <param name="shard">Shard, 0 … <see cref="ShardCount"/> − 1.</param>
     public IReadOnlyDictionary<string, string> Notes(int shard) => shards[shard].Notes;

@@ -87,6 +87,44 @@ public sealed class ImportCommandTests(ExportedRlds data) : IClassFixture<Export
     }
 
     [Fact]
+    public void Verifying_reads_the_frames_that_stayed_in_other_files()
+    {
+        var (source, output) = (Copy(), data.New());
+        Actionable.Json("import", "--source", source, "--output", output, "--crop", "32", "--in-place");
+        Assert.Equal(ExportedRlds.Episodes, Actionable.Json("inspect", "--data", output, "--verify").GetProperty("episodes").GetInt32());
+        var path = Path.Combine(source, Path.GetFileName(data.Files[1]));
+        var bytes = File.ReadAllBytes(path);
+        var image = bytes.AsSpan().IndexOf([0x89, (byte)'P', (byte)'N', (byte)'G']);
+        bytes[image + 60] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Actionable.Json("inspect", "--data", output);
+        Actionable.Run("inspect", "--data", output, "--verify").Fails(Path.GetFileName(path), "is not the one that was indexed");
+    }
+
+    [Fact]
+    public void An_export_never_replaces_the_files_that_its_own_frames_lie_in()
+    {
+        // As the exporter would name it: exporting to the folder above replaces it.
+        var above = data.New();
+        var source = Copy(Path.Combine(above, "mt_opt", "rlds", "1.0.0"));
+        var output = data.New();
+        Actionable.Json("import", "--source", source, "--output", output, "--crop", "32", "--in-place");
+        var before = SmallRun.Snapshot(above);
+        foreach (var target in new[] { above, Path.Combine(source, "inner") })
+            Actionable.Run("export", "--data", output, "--layout", "mt_opt", "--output", target, "--force").Fails("where the frames of the dataset lie");
+        Actionable.Run("export", "--data", output, "--output", output, "--force").Fails("the dataset that is exported");
+        Actionable.Run("export", "--data", output, "--format", "ogbench", "--output", above, "--force").Fails("where the frames of the dataset lie");
+        Assert.Equal(before, SmallRun.Snapshot(above));
+    }
+
+    private string Copy(string? to = null)
+    {
+        var copy = Directory.CreateDirectory(to ?? data.New()).FullName;
+        foreach (var file in Directory.GetFiles(data.Source)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        return copy;
+    }
+
+    [Fact]
     public void Killed_and_resumed_it_ends_with_the_bytes_of_an_unbroken_import()
     {
         var (unbroken, killed) = (data.New(), data.New());

@@ -20,7 +20,7 @@ internal sealed class InspectFakeSource(int episodes, Func<int, string?>? damage
         new("steps/observation/height_to_bottom", FieldType.Float, "float32", [1], true),
         new("steps/observation/natural_language_embedding", FieldType.Float, "float32", [512], true),
         new("steps/observation/natural_language_instruction", FieldType.Text, "string", [], true),
-        new("steps/action/world_vector", FieldType.Float, "float32", [3], true),
+        new("steps/action/world_vector", FieldType.Float, "float32", [3], true) { OfTransition = true },
         new("steps/action/rotation_delta", FieldType.Float, "float32", [3], true),
         new("steps/action/gripper_closedness_action", FieldType.Float, "float32", [1], true),
         new("steps/action/terminate_episode", FieldType.Integer, "int32", [3], true),

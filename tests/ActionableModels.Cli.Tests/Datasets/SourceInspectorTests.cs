@@ -37,6 +37,8 @@ public sealed class SourceInspectorTests
         var height = inspection.Numbers[2];
         Assert.Equal((-0.05, 0.3), (Math.Round(height.Min, 6), Math.Round(height.Max, 6)));
         Assert.Equal(60, height.Histogram.Counts.Sum());
+        // Of the last step's action nothing is known.
+        Assert.Equal(50, inspection.Numbers[3].Histogram.Counts.Sum());
 
         var mapped = inspection.Mapping!;
         Assert.Equal(("kuka", 10L, 10, 3, 0.3), (mapped.Name, mapped.Episodes, mapped.Judged, mapped.Successes, mapped.SuccessRate));

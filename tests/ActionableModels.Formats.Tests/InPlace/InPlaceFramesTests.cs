@@ -160,7 +160,7 @@ public sealed class InPlaceFramesTests : IDisposable
     }
 
     [Fact]
-    public void Paths_and_links_out_of_the_folder_are_refused()
+    public void Paths_and_folders_that_lead_out_are_refused_and_files_may_be_links()
     {
         var (frames, _) = Write(1);
         var outside = Directory.CreateTempSubdirectory("actionable-outside-").FullName;
@@ -174,19 +174,53 @@ public sealed class InPlaceFramesTests : IDisposable
             }
             File.CreateSymbolicLink(PathOf("link.bin"), Path.Combine(outside, "0.bin"));
             Directory.CreateSymbolicLink(PathOf("linked"), outside);
-            foreach (var path in (string[])["link.bin", "linked/0.bin"])
-            {
-                var bad = frames with { Files = [frames.Files[0] with { Path = path }] };
-                Assert.Contains("leads out of", Assert.Throws<ActionableException>(() => InPlaceFrames.Open(bad, Header(bad))).Message);
-            }
+            Directory.CreateSymbolicLink(PathOf("part/deeper"), "../linked");
+            foreach (var path in (string[])["linked/0.bin", "part/deeper/0.bin"])
+                Assert.Contains("leads out of", Assert.Throws<ActionableException>(() => Open(path)).Message);
+            File.CreateSymbolicLink(PathOf("through.bin"), "linked/0.bin");
+            foreach (var path in (string[])["link.bin", "through.bin"]) Open(path);
+            Directory.CreateSymbolicLink(PathOf("circle"), "circle");
+            Assert.Contains("links", Assert.Throws<ActionableException>(() => Open("circle/0.bin")).Message);
             File.CreateSymbolicLink(PathOf("inner.bin"), PathOf("part/0.bin"));
-            var inner = frames with { Files = [frames.Files[0] with { Path = "inner.bin" }] };
-            InPlaceFrames.Open(inner, Header(inner)).Dispose();
+            Open("inner.bin");
+
+            void Open(string path)
+            {
+                var other = frames with { Files = [frames.Files[0] with { Path = path }] };
+                InPlaceFrames.Open(other, Header(other)).Dispose();
+            }
         }
         finally
         {
             Directory.Delete(outside, recursive: true);
         }
+    }
+
+    [Fact]
+    public void Folders_may_be_links_inside_of_the_folder_and_links_in_them_start_where_they_lie()
+    {
+        var (frames, _) = Write(1);
+        Directory.CreateDirectory(PathOf("part/real"));
+        Directory.CreateSymbolicLink(PathOf("zz"), "part/real");
+        File.CreateSymbolicLink(PathOf("part/real/relative.bin"), "../0.bin");
+        File.CreateSymbolicLink(PathOf("part/real/full.bin"), PathOf("part/0.bin"));
+        foreach (var path in (string[])["zz/relative.bin", "zz/full.bin", "part/real/relative.bin"])
+        {
+            var linked = frames with { Files = [frames.Files[0] with { Path = path }] };
+            InPlaceFrames.Open(linked, Header(linked)).Dispose();
+        }
+        Directory.CreateSymbolicLink(PathOf("whole"), folder);
+        var reached = frames with { Folder = PathOf("whole"), Files = [frames.Files[0] with { Path = "zz/relative.bin" }] };
+        InPlaceFrames.Open(reached, Header(reached)).Dispose();
+    }
+
+    [Fact]
+    public void A_file_that_was_missing_when_the_others_were_indexed_is_not_asked_for()
+    {
+        var (frames, references) = Write(1);
+        var lacking = frames with { Files = [.. frames.Files, new("part/missing.bin", 0)] };
+        using var reader = InPlaceFrames.Open(lacking, Header(lacking));
+        Read(reader, references[3]);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using ActionableModels.Compute;
 using ActionableModels.Formats.Export;
 using ActionableModels.Formats.Images;
 using ActionableModels.Formats.Rlds;
+using ActionableModels.Formats.Sources;
 using ActionableModels.Imaging;
 using ActionableModels.Tests.Shared;
 
@@ -33,6 +34,17 @@ public sealed class ExportFilesTests : IDisposable
         Assert.Equal(["000003", "000004"], Ids("test"));
 
         string[] Ids(string split) => [.. read.Episodes(split).Select(episode => episode.GetProperty("episode_id").GetString()!)];
+    }
+
+    [Fact]
+    public void A_record_that_is_longer_than_what_is_read_is_not_written()
+    {
+        byte[] Encode(ReadOnlySpan<byte> pixels, int height, int width, int quality) => new byte[1000];
+        var options = new DatasetExportOptions("own", Images: ImageEncoding.Jpeg, Episodes: 1);
+        var fault = Assert.Throws<ActionableException>(() => new RldsExporter(Encode, 1500).Write(small.Store, small.Path("out"), options, null, default));
+        Assert.Contains("a record of more than 1500 is not read again", fault.Message);
+        Assert.False(Path.Exists(small.Path("out")));
+        Assert.Equal(SourceOptions.DefaultLargestRecord, new SourceOptions().LargestRecord);
     }
 
     [Fact]

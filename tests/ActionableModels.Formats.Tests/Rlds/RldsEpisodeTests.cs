@@ -12,7 +12,7 @@ public sealed class RldsEpisodeTests
         using var files = new RldsFiles();
         using var episode = files.Single();
         Assert.Equal((2, 0, "set-train.tfrecord-00000-of-00001"), (episode.Steps, episode.Record, episode.File));
-        Assert.InRange(episode.MemoryBytes, 900, 8192);
+        Assert.InRange(episode.MemoryBytes, 900, 1 << 20);
         Check(episode, "success", 1, 0);
         Check(episode, "list", 4, 1, 2, 3, 4);
         Check(episode, "steps/is_last", 1, 0, 0, 1);

@@ -50,6 +50,37 @@ public sealed class RldsSourceTests
     }
 
     [Fact]
+    public void Digits_of_other_scripts_are_no_slice()
+    {
+        using var files = new RldsFiles();
+        Assert.Contains("is not understood", Assert.Throws<ActionableException>(() => files.Open("train[:\u0661]")).Message);
+    }
+
+    [Fact]
+    public void What_a_killed_export_left_is_no_second_dataset()
+    {
+        using var files = new RldsFiles();
+        foreach (var left in new[] { "1.0.0.incomplete", "1.0.0.replaced", "1.0.0.incompleteX1Y2", "incomplete.X1_1.0.0" })
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(files.Root, "set", left)).FullName;
+            File.WriteAllText(Path.Combine(folder, "features.json"), "{}");
+        }
+        using var source = files.Open();
+        Assert.Equal(files.Folder, source.Folder);
+    }
+
+    [Fact]
+    public void Fields_of_transitions_are_told()
+    {
+        using var files = new RldsFiles();
+        files.Write(RldsFiles.Dict(("discount", RldsFiles.Tensor("float32")), ("steps", RldsFiles.Sequence(RldsFiles.Dict(
+            ("is_first", RldsFiles.Tensor("bool")), ("reward", RldsFiles.Tensor("float32")), ("discount", RldsFiles.Tensor("float32")),
+            ("action", RldsFiles.Dict(("x", RldsFiles.Tensor("float32", 3)))), ("observation", RldsFiles.Tensor("float32", 3)))))), RldsFiles.Info("2", "3"));
+        using var source = files.Open();
+        Assert.Equal(["steps/reward", "steps/discount", "steps/action/x"], source.Fields.Where(f => f.OfTransition).Select(f => f.Name));
+    }
+
+    [Fact]
     public void A_slice_needs_only_the_files_that_it_touches()
     {
         using var files = new RldsFiles();
@@ -197,7 +228,7 @@ public sealed class RldsSourceTests
         File.Move(files.Shard(1), Path.Combine(elsewhere, RldsFiles.Name(1)));
         files.Write(RldsFiles.Schema, RldsFiles.Info("2", "3").Replace("\"{DATASET}-", "\"inner/{DATASET}-"));
         Directory.CreateSymbolicLink(Path.Combine(files.Folder, "inner"), elsewhere);
-        Assert.Contains("the folder \"inner\" that its files lie in is a link", Assert.Throws<ActionableException>(() => files.Open()).Message);
+        Assert.Contains("inner: is a link that leads out of ", Assert.Throws<ActionableException>(() => files.Open()).Message);
         Directory.Delete(Path.Combine(files.Folder, "inner"));
         Directory.CreateDirectory(Path.Combine(files.Folder, "inner"));
         File.Move(files.Shard(0), Path.Combine(files.Folder, "inner", RldsFiles.Name(0)));

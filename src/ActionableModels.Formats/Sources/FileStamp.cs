@@ -1,4 +1,4 @@
-namespace ActionableModels.Formats.Rlds;
+namespace ActionableModels.Formats.Sources;
 
 /// <summary>What tells whether a file is still the same. Files are never opened for it, so that it is safe on anything that lies there.</summary>
 /// <param name="Exists">Whether there is a file.</param>
@@ -10,9 +10,7 @@ internal readonly record struct FileStamp(bool Exists, long Length, DateTime Wri
     /// <exception cref="IOException">Links lead in a circle, or the disk fails.</exception>
     public static FileStamp Of(string path)
     {
-        FileSystemInfo info = new FileInfo(path);
-        if (info.LinkTarget is not null) info = info.ResolveLinkTarget(returnFinalTarget: true)!;
-        return info is FileInfo { Exists: true } file && !file.Attributes.HasFlag(FileAttributes.Directory)
-            ? new(true, file.Length, file.LastWriteTimeUtc) : default;
+        var file = new FileInfo(DatasetLinks.Real(path));
+        return file.Exists && !file.Attributes.HasFlag(FileAttributes.Directory) ? new(true, file.Length, file.LastWriteTimeUtc) : default;
     }
 }
