@@ -33,7 +33,7 @@ public sealed class MappingRefusalTests
     [InlineData("height: 0", "height: 1e31", "write a number")]
     [InlineData("height: 0", "height: {field: h, above: 1}", "line 5, column 54: there is no key \"above\" here: write one of field, index,")]
     [InlineData("height: 0", "height: {change_of: h}", "line 5, column 48: change_of: is of actions; a state is as it stands at each observation")]
-    [InlineData("gripper_closed: 0", "gripper_closed: {field: g, above: 0.5, once: true}", "line 5, column 61: once: is of actions; a state holds")]
+    [InlineData("gripper_closed: 0", "gripper_closed: {field: g, above: 0.5, once: true}", "line 5, column 54: once: is of actions; a state holds")]
     [InlineData("gripper_closed: 0", "gripper_closed: 0.5", "line 5, column 25: \"gripper_closed\" is neither 0 nor 1")]
     [InlineData("  terminate: 0\n", "", "line 7, column 3: the key \"terminate\" is missing from \"action\"")]
     [InlineData("  x: 0", "  x: {}", "line 7, column 6: \"x\" needs one of field:, change_of: and target:")]
