@@ -94,7 +94,7 @@ public sealed class ImportCommandTests(ExportedRlds data) : IClassFixture<Export
         Assert.Equal(ExportedRlds.Episodes, Actionable.Json("inspect", "--data", output, "--verify").GetProperty("episodes").GetInt32());
         var path = Path.Combine(source, Path.GetFileName(data.Files[1]));
         var bytes = File.ReadAllBytes(path);
-        var image = bytes.AsSpan().IndexOf([0x89, (byte)'P', (byte)'N', (byte)'G']);
+        var image = bytes.AsSpan().IndexOf("IHDR"u8);
         bytes[image + 60] ^= 1;
         File.WriteAllBytes(path, bytes);
         Actionable.Json("inspect", "--data", output);
