@@ -1,5 +1,4 @@
 using ActionableModels.Compute;
-using ActionableModels.Formats.Rlds;
 using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ActionableModels.Compute;
-using ActionableModels.Formats.Rlds;
 using ActionableModels.Formats.Sources;
 using ActionableModels.Storage;
 

@@ -142,7 +142,7 @@ public sealed class RldsSourceTests
                 + "download the file again, or correct that number (-1)",
             "2:0", "2:1", $"set-train.tfrecord-00002-of-00005: record 2: it is cut off at byte {cut}, in a record of {records[2].Length} bytes that begins at byte {begin}, "
                 + "and the rest of the file is lost: download the file again (1)",
-            "3:0", "3:1", "set-train.tfrecord-00003-of-00005: record 2: it has 3000 bytes, more than the 2000 that are read: leave it out (1)", "3:3",
+            "3:0", "3:1", "set-train.tfrecord-00003-of-00005: record 2: it has 3000 bytes, more than the 2000 that are read: allow larger records with --largest-record, at most 1G (1)", "3:3",
             "set-train.tfrecord-00004-of-00005: this file of the dataset is missing: download it, or choose others with a slice such as train[:10] (1)"],
             shown);
         for (var i = 0; i < items.Count; i++)
@@ -284,7 +284,7 @@ public sealed class RldsSourceTests
             file.Position = 12 + Length + 4;
             file.Write(RldsBytes.Records(RldsFiles.Episode(1)));
         }
-        Assert.Equal(["set-train.tfrecord-00000-of-00001: record 0: it has 3221225472 bytes, more than the 1048576 that are read: leave it out (1)", "0:1"],
+        Assert.Equal(["set-train.tfrecord-00000-of-00001: record 0: it has 3221225472 bytes, more than the 1048576 that are read: allow larger records with --largest-record, at most 1G (1)", "0:1"],
             files.Items().Select(Show));
     }
 
