@@ -70,7 +70,8 @@ internal sealed class ImportOutput : IDisposable
             return;
         }
         waiting.Add(episode);
-        waitingBytes += episode.Images.Length;
+        // As the writer counts: its first shard is full with the very episode that ends the waiting, whose place is noted there.
+        waitingBytes += EpisodeWriter.BytesOf(episode);
         if (waiting.Count >= options.EpisodesPerShard || waitingBytes >= options.ShardBytes) Replace();
     }
 

@@ -100,10 +100,13 @@ public sealed class EpisodeWriter : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         Check(episode);
         pending.Add(episode);
-        pendingBytes += episode.Images.Length + (episode.Frames?.LongLength ?? 0) * Unsafe.SizeOf<FrameReference>();
+        pendingBytes += BytesOf(episode);
         if (pending.Count >= episodesPerShard || pendingBytes >= bytesPerShard)
             Flush();
     }
+
+    /// <summary>Bytes of an episode that count towards a shard.</summary>
+    internal static long BytesOf(Episode episode) => episode.Images.Length + (episode.Frames?.LongLength ?? 0) * Unsafe.SizeOf<FrameReference>();
 
     /// <summary>Writes the episodes still in memory as a last shard, and ends the writing.</summary>
     /// <inheritdoc cref="Flush" path="/exception"/>

@@ -71,6 +71,24 @@ public sealed class ImportResumeTests : IDisposable
         }
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void Whatever_the_disk_holds_while_a_dataset_is_replaced_can_be_gone_on_from(bool inPlace)
+    {
+        FakeImportSource.Write(folder.Source, 1, 14);
+        // An index counts as few bytes: 64 fill a shard after two episodes or three.
+        ImportOptions Form(ImportOptions o) => o with { InPlace = inPlace, ShardBytes = inPlace ? 64 : 1000 };
+        folder.Import("unbroken", Form);
+        folder.Import("replaced", o => Form(o) with { InPlace = !inPlace });
+        var moments = 0;
+        folder.Import("replaced", o => Form(o) with { Force = true, Probe = (_, _) => Copy(folder.At("replaced"), folder.At($"moment-{moments++}")) });
+        Assert.Equal(folder.Files("unbroken"), folder.Files("replaced"));
+        for (var m = 0; m < moments; m++)
+        {
+            folder.Import($"moment-{m}", o => Form(o) with { Resume = true });
+            Assert.Equal(folder.Files("unbroken"), folder.Files($"moment-{m}"));
+        }
+    }
+
     [Fact]
     public void A_write_that_fails_leaves_what_can_be_gone_on_from()
     {
