@@ -1,6 +1,8 @@
 using ActionableModels.Actions;
 using ActionableModels.Data;
+using ActionableModels.Formats.Images;
 using ActionableModels.Imaging;
+using ActionableModels.Tests.Shared;
 
 namespace ActionableModels.Cli.Tests.Commands;
 
@@ -20,6 +22,7 @@ public sealed class RealDataTests : IDisposable
     [InlineData("kuka")]
     public void FromRecordsToActions(string layout)
     {
+        if (!Requirement.Met(TurboJpegLibrary.IsThere, "libturbojpeg", nameof(FromRecordsToActions))) return;
         string simulated = In("simulated"), rlds = In("rlds"), train = In("train"), test = In("test"), indexed = In("indexed"), run = In("run");
         Actionable.Json("collect", "--mix", "dithering", "--episodes", $"{Train + Test}", "--steps", "6", "--image-size", "512x640", "--output", simulated);
         Actionable.Json("export", "--data", simulated, "--format", "rlds", "--layout", layout, "--encoding", "jpeg", "--name", layout,
